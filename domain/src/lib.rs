@@ -1,1 +1,14 @@
-//! placeholder
+//! What is true: the words, rules and numbers of identity verification, without I/O, clock or randomness.
+
+pub mod challenge;
+pub mod decision;
+pub mod evidence;
+pub mod identity;
+pub mod ids;
+pub mod notice;
+pub mod precheck;
+pub mod reading;
+pub mod reasons;
+pub mod redacted;
+pub mod sla;
+pub mod submission;

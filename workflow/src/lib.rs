@@ -1,1 +1,33 @@
-//! placeholder
+//! What happens: each verb changes state in one transaction and leaves the rest to jobs written in it.
+
+pub mod audit;
+pub mod client;
+pub mod clock;
+pub mod config;
+pub mod crypto;
+mod ctx;
+pub mod db;
+pub mod due;
+pub mod error;
+pub mod health;
+pub mod idempotency;
+pub mod media;
+pub mod notify;
+pub mod objects;
+pub mod precheck;
+pub mod queue;
+pub mod retention;
+pub mod review;
+pub mod staff;
+mod sealing;
+mod transition;
+pub mod submit;
+pub mod telemetry;
+pub mod upload;
+
+pub use ctx::Ctx;
+pub use error::{Dependency, Error, Problem};
+pub use tokio_util::sync::CancellationToken;
+
+/// What every verb answers.
+pub type Result<T> = std::result::Result<T, Error>;

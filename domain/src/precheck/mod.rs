@@ -1,0 +1,150 @@
+//! What the machine's measures mean: a pure table from measures to findings, and from findings to what happens next.
+//!
+//! A finding helps a person or saves a patient two hours; it refuses nobody. `Unusable` is only for media that no
+//! person could judge either; what is doubtful is `Attention`, and `NotAssessed` is always an honest answer.
+
+mod measures;
+mod photo;
+mod table;
+mod verdict;
+mod video;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::{EvidenceKind, coded};
+use crate::reasons::Reason;
+
+pub use measures::{Measured, PhotoMeasures, VideoMeasures};
+pub use table::{PhotoLimits, Table, VideoLimits};
+pub use verdict::{Verdict, verdict};
+
+coded!(
+    /// One thing the machine looks at.
+    Check {
+        PhotoDecode = "photo_decode",
+        PhotoResolution = "photo_resolution",
+        PhotoSharpness = "photo_sharpness",
+        PhotoExposure = "photo_exposure",
+        VideoDecode = "video_decode",
+        VideoDuration = "video_duration",
+        VideoStreams = "video_streams",
+        VideoPicture = "video_picture",
+        VideoLoudness = "video_loudness",
+    }
+);
+
+coded!(
+    /// What one check came to.
+    FindingResult {
+        Ok = "ok",
+        Attention = "attention",
+        Unusable = "unusable",
+        NotAssessed = "not_assessed",
+    }
+);
+
+impl Check {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::PhotoDecode => "Photo can be opened",
+            Self::PhotoResolution => "Photo size",
+            Self::PhotoSharpness => "Photo sharpness",
+            Self::PhotoExposure => "Photo light",
+            Self::VideoDecode => "Video can be played",
+            Self::VideoDuration => "Video length",
+            Self::VideoStreams => "Picture and sound present",
+            Self::VideoPicture => "Video picture",
+            Self::VideoLoudness => "Video sound",
+        }
+    }
+}
+
+/// One check's result about one evidence item, with the numbers it was made from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    pub evidence: EvidenceKind,
+    pub check: Check,
+    pub result: FindingResult,
+    /// Given with `Attention` and `Unusable`.
+    pub reason: Option<Reason>,
+    /// By name with the unit last; only finite numbers, so that they survive JSON.
+    pub measures: BTreeMap<String, f64>,
+    /// For staff: a cause or a hint. Never holds what a patient wrote or said.
+    pub note: Option<String>,
+}
+
+/// Judges one evidence item's measures by the table.
+///
+/// Measures of the wrong kind for the evidence are not assessed: the machine was wrong, not the patient.
+pub fn judge(table: &Table, evidence: EvidenceKind, measured: &Measured) -> Vec<Finding> {
+    let decode = if evidence.is_photo() {
+        Check::PhotoDecode
+    } else {
+        Check::VideoDecode
+    };
+    match measured {
+        Measured::Photo(measures) if evidence.is_photo() => {
+            photo::judge(&table.photo, evidence, measures)
+        }
+        Measured::Video(measures) if !evidence.is_photo() => {
+            video::judge(&table.video, evidence, measures)
+        }
+        Measured::Photo(_) | Measured::Video(_) => vec![not_assessed(
+            evidence,
+            decode,
+            "Measures of another kind of media arrived.",
+        )],
+        Measured::Undecodable { why } => {
+            let reason = if evidence.is_photo() {
+                Reason::NoDocument
+            } else {
+                Reason::CannotPlay
+            };
+            vec![Finding {
+                note: Some(why.clone()),
+                ..found(evidence, decode, Some((FindingResult::Unusable, reason)), &[])
+            }]
+        }
+        Measured::NotAssessed { why } => vec![not_assessed(evidence, decode, why)],
+    }
+}
+
+/// A finding from a judgement (`None` is fine) and the numbers behind it.
+///
+/// A number that is not finite means the measuring went wrong, so nothing is concluded from it.
+fn found(
+    evidence: EvidenceKind,
+    check: Check,
+    trouble: Option<(FindingResult, Reason)>,
+    measures: &[(&str, f64)],
+) -> Finding {
+    if measures.iter().any(|(_, value)| !value.is_finite()) {
+        return not_assessed(evidence, check, "A measure is not a number.");
+    }
+    Finding {
+        evidence,
+        check,
+        result: trouble.map_or(FindingResult::Ok, |(result, _)| result),
+        reason: trouble.map(|(_, reason)| reason),
+        measures: measures
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), *value))
+            .collect(),
+        note: None,
+    }
+}
+
+fn not_assessed(evidence: EvidenceKind, check: Check, why: &str) -> Finding {
+    Finding {
+        evidence,
+        check,
+        result: FindingResult::NotAssessed,
+        reason: None,
+        measures: BTreeMap::new(),
+        note: Some(why.to_owned()),
+    }
+}

@@ -1,0 +1,106 @@
+//! The thresholds as data, with units in their names. Ops may override them; reports record the version they used.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::Check;
+
+/// All thresholds, and which checks may send media back without a person.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Table {
+    /// Raised with every change to a number here, and recorded with each report.
+    pub version: u32,
+    pub photo: PhotoLimits,
+    pub video: VideoLimits,
+    /// A check taken out of this set still finds, but bounces nothing: the switch for ops.
+    pub bouncing: BTreeSet<Check>,
+}
+
+/// Limits for photos. Luma is 0 to 255.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PhotoLimits {
+    pub shorter_side_attention_below_px: u32,
+    pub shorter_side_unusable_below_px: u32,
+    /// Blur is found only when sharpness is below this and edges are wider than the next.
+    pub sharpness_attention_below: f64,
+    pub edge_width_attention_above_px: f64,
+    pub mean_luma_dark_attention_below: f64,
+    pub mean_luma_light_attention_above: f64,
+    pub blown_share_attention_above: f64,
+    /// A picture whose 5th and 95th percentile are closer than this shows one flat tone and nothing else.
+    pub flat_luma_span_unusable_below: f64,
+}
+
+/// Limits for videos.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct VideoLimits {
+    pub duration_unusable_below_seconds: f64,
+    pub duration_attention_below_seconds: f64,
+    pub duration_attention_above_seconds: f64,
+    pub decode_error_share_attention_above: f64,
+    pub gap_attention_above_seconds: f64,
+    pub black_share_attention_from: f64,
+    pub black_share_unusable_from: f64,
+    pub loudness_attention_below_lufs: f64,
+}
+
+impl Table {
+    /// The version of the compiled-in numbers.
+    pub const VERSION: u32 = 1;
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        Self {
+            version: Self::VERSION,
+            photo: PhotoLimits::default(),
+            video: VideoLimits::default(),
+            bouncing: Check::ALL.iter().copied().collect(),
+        }
+    }
+}
+
+impl Default for PhotoLimits {
+    fn default() -> Self {
+        Self {
+            // An ID-1 card that fills three quarters of 720 pixels still has print about 12 pixels high.
+            shorter_side_attention_below_px: 720,
+            // Below 200 pixels the print of a card is under 3 pixels high, which no person reads either.
+            shorter_side_unusable_below_px: 200,
+            // Prototype at 1,600 pixels long: clean 2.3, blur of σ 4 0.69, σ 8 0.30; noise reaches 16.
+            sharpness_attention_below: 0.7,
+            // Prototype at the same size: clean 3, σ 4 5, σ 8 7, σ 12 9.
+            edge_width_attention_above_px: 5.0,
+            // A quarter of the right exposure (mean 42) still read perfectly, so this only asks for a look.
+            mean_luma_dark_attention_below: 45.0,
+            mean_luma_light_attention_above: 225.0,
+            blown_share_attention_above: 0.35,
+            // Sensor noise alone spans more than this; what is below was a covered lens or an empty file.
+            flat_luma_span_unusable_below: 4.0,
+        }
+    }
+}
+
+impl Default for VideoLimits {
+    fn default() -> Self {
+        Self {
+            // Four numbers cannot be given in a second by voice, sign or writing.
+            duration_unusable_below_seconds: 1.0,
+            // Expected length is 4 to 30 seconds; outside it a person looks, however long the video is.
+            duration_attention_below_seconds: 4.0,
+            duration_attention_above_seconds: 30.0,
+            // One refused frame in twenty is visible; a cut file decodes clean up to the cut.
+            decode_error_share_attention_above: 0.05,
+            // A pause this long can hide a whole number.
+            gap_attention_above_seconds: 1.0,
+            black_share_attention_from: 0.5,
+            black_share_unusable_from: 0.98,
+            // Speech at arm's length is about −30 LUFS, an idle microphone below −60.
+            loudness_attention_below_lufs: -60.0,
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What a video's measures mean. Nothing heard or unheard makes a video unusable: numbers may be signed or written.
+
+use super::FindingResult::{Attention, Unusable};
+use super::{Check, Finding, VideoLimits, VideoMeasures, found, not_assessed};
+use crate::evidence::EvidenceKind;
+use crate::reasons::Reason;
+
+const NO_PICTURE: &str = "There is no picture to look at.";
+
+pub(super) fn judge(
+    limits: &VideoLimits,
+    evidence: EvidenceKind,
+    measures: &VideoMeasures,
+) -> Vec<Finding> {
+    vec![
+        decode(limits, evidence, measures),
+        duration(limits, evidence, measures),
+        streams(evidence, measures),
+        picture(limits, evidence, measures),
+        loudness(limits, evidence, measures),
+    ]
+}
+
+fn decode(limits: &VideoLimits, evidence: EvidenceKind, measures: &VideoMeasures) -> Finding {
+    if !measures.has_video {
+        return not_assessed(evidence, Check::VideoDecode, NO_PICTURE);
+    }
+    let tried = f64::from(measures.frames) + f64::from(measures.decode_errors);
+    let error_share = f64::from(measures.decode_errors) / tried.max(1.0);
+    let trouble = if measures.frames == 0 {
+        Some((Unusable, Reason::CannotPlay))
+    } else if error_share > limits.decode_error_share_attention_above
+        || measures.longest_gap_seconds > limits.gap_attention_above_seconds
+    {
+        Some((Attention, Reason::CannotPlay))
+    } else {
+        None
+    };
+    let numbers = [
+        ("frames", f64::from(measures.frames)),
+        ("decode_error_share", error_share),
+        ("longest_gap_seconds", measures.longest_gap_seconds),
+    ];
+    found(evidence, Check::VideoDecode, trouble, &numbers)
+}
+
+fn duration(limits: &VideoLimits, evidence: EvidenceKind, measures: &VideoMeasures) -> Finding {
+    let seconds = measures.duration_seconds;
+    let trouble = if seconds < limits.duration_unusable_below_seconds {
+        Some((Unusable, Reason::TooShort))
+    } else if seconds < limits.duration_attention_below_seconds {
+        Some((Attention, Reason::TooShort))
+    } else if seconds > limits.duration_attention_above_seconds {
+        Some((Attention, Reason::TooLong))
+    } else {
+        None
+    };
+    let numbers = [("duration_seconds", seconds)];
+    found(evidence, Check::VideoDuration, trouble, &numbers)
+}
+
+fn streams(evidence: EvidenceKind, measures: &VideoMeasures) -> Finding {
+    let trouble = (!measures.has_video).then_some((Unusable, Reason::NoFace));
+    let numbers = [
+        ("video_streams", f64::from(u8::from(measures.has_video))),
+        ("audio_streams", f64::from(u8::from(measures.has_audio))),
+        ("width_px", f64::from(measures.width)),
+        ("height_px", f64::from(measures.height)),
+    ];
+    found(evidence, Check::VideoStreams, trouble, &numbers)
+}
+
+fn picture(limits: &VideoLimits, evidence: EvidenceKind, measures: &VideoMeasures) -> Finding {
+    // Without a decoded frame the share of black ones says nothing; the two checks above have said why.
+    if !measures.has_video || measures.frames == 0 {
+        return not_assessed(evidence, Check::VideoPicture, NO_PICTURE);
+    }
+    let trouble = if measures.black_share >= limits.black_share_unusable_from {
+        Some((Unusable, Reason::NoFace))
+    } else if measures.black_share >= limits.black_share_attention_from {
+        Some((Attention, Reason::FaceUnclear))
+    } else {
+        None
+    };
+    let numbers = [("black_share", measures.black_share)];
+    found(evidence, Check::VideoPicture, trouble, &numbers)
+}
+
+fn loudness(limits: &VideoLimits, evidence: EvidenceKind, measures: &VideoMeasures) -> Finding {
+    let loud_enough = measures.has_audio
+        && measures
+            .loudness_lufs
+            .is_some_and(|lufs| lufs >= limits.loudness_attention_below_lufs);
+    let mut numbers = vec![("silence_share", measures.silence_share)];
+    // Digital silence is −∞ by definition and not a failed measurement, so it is left out rather than refused.
+    let finite = |value: &f64| value.is_finite();
+    numbers.extend(measures.loudness_lufs.filter(finite).map(|lufs| ("loudness_lufs", lufs)));
+    numbers.extend(measures.true_peak_dbtp.filter(finite).map(|peak| ("true_peak_dbtp", peak)));
+    let trouble = (!loud_enough).then_some((Attention, Reason::NoSound));
+    let hint = "The numbers may be signed or written: look for hands or paper.";
+    Finding {
+        note: trouble.map(|_| hint.to_owned()),
+        ..found(evidence, Check::VideoLoudness, trouble, &numbers)
+    }
+}

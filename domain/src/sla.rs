@@ -1,0 +1,225 @@
+//! The promise to the patient: when a submission's clock starts, when it is due, and how it stands now.
+//!
+//! Opening hours are wall-clock times of one place, so every rule here goes through that place's time zone;
+//! the target is elapsed time, so it is added to an instant and never to a wall-clock time.
+
+mod estimate;
+mod policy_words;
+
+use chrono::{DateTime, LocalResult, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+pub use estimate::{Estimate, estimate};
+pub use policy_words::SlaPolicyError;
+
+use policy_words::PolicyWords;
+
+/// When people check, how soon they promise to, and how close to the end the warning comes.
+///
+/// Written in configuration as `zone`, `staffed_from`, `staffed_until`, `target_minutes` and `at_risk_minutes`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "PolicyWords", into = "PolicyWords")]
+pub struct SlaPolicy {
+    pub zone: Tz,
+    /// The first wall-clock moment of the staffed day; an arrival at this very moment is in hours.
+    pub staffed_from: NaiveTime,
+    /// The first wall-clock moment after the staffed day; an arrival at this very moment is overnight.
+    pub staffed_until: NaiveTime,
+    /// Elapsed time from the clock's start to the due time.
+    pub target: TimeDelta,
+    /// How much time may be left for a submission to be shown as at risk.
+    pub at_risk: TimeDelta,
+}
+
+/// What the policy says about one arrival. Stored with the submission, so a later policy never moves it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlaClock {
+    pub received_at: DateTime<Utc>,
+    pub start_at: DateTime<Utc>,
+    pub due_at: DateTime<Utc>,
+    /// True when the arrival was outside staffed hours and the clock waits for the next opening.
+    pub overnight: bool,
+}
+
+/// How a due time stands against now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SlaStanding {
+    OnTrack,
+    AtRisk,
+    Breached,
+}
+
+impl SlaStanding {
+    pub const ALL: [Self; 3] = [Self::OnTrack, Self::AtRisk, Self::Breached];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::OnTrack => "on_track",
+            Self::AtRisk => "at_risk",
+            Self::Breached => "breached",
+        }
+    }
+}
+
+const NINE_IN_THE_MORNING: NaiveTime = match NaiveTime::from_hms_opt(9, 0, 0) {
+    Some(time) => time,
+    None => NaiveTime::MIN,
+};
+const NINE_IN_THE_EVENING: NaiveTime = match NaiveTime::from_hms_opt(21, 0, 0) {
+    Some(time) => time,
+    None => NaiveTime::MIN,
+};
+/// No clock change on record skips more than a day of wall-clock time.
+const SKIPPED_MINUTES_MAX: i64 = 24 * 60;
+
+impl Default for SlaPolicy {
+    /// Europe/London, staffed 09:00–21:00, two hours, at risk in the last fifteen minutes.
+    fn default() -> Self {
+        Self {
+            zone: Tz::Europe__London,
+            staffed_from: NINE_IN_THE_MORNING,
+            staffed_until: NINE_IN_THE_EVENING,
+            target: TimeDelta::hours(2),
+            at_risk: TimeDelta::minutes(15),
+        }
+    }
+}
+
+impl SlaPolicy {
+    /// Starts the clock of an arrival: at once in staffed hours, otherwise at the next opening.
+    pub fn start(&self, received_at: DateTime<Utc>) -> SlaClock {
+        let start_at = self.next_staffed(received_at);
+        SlaClock {
+            received_at,
+            start_at,
+            due_at: start_at + self.target,
+            overnight: !self.is_staffed(received_at),
+        }
+    }
+
+    /// The due time itself is already too late: the promise was to decide before it.
+    pub fn standing(&self, due_at: DateTime<Utc>, now: DateTime<Utc>) -> SlaStanding {
+        let left = due_at - now;
+        if left <= TimeDelta::zero() {
+            SlaStanding::Breached
+        } else if left <= self.at_risk {
+            SlaStanding::AtRisk
+        } else {
+            SlaStanding::OnTrack
+        }
+    }
+
+    pub fn is_staffed(&self, at: DateTime<Utc>) -> bool {
+        let time = at.with_timezone(&self.zone).time();
+        self.staffed_from <= time && time < self.staffed_until
+    }
+
+    /// `at` itself in staffed hours, otherwise the next opening.
+    fn next_staffed(&self, at: DateTime<Utc>) -> DateTime<Utc> {
+        if self.is_staffed(at) {
+            return at;
+        }
+        let local = at.with_timezone(&self.zone);
+        let today = local.date_naive();
+        let opens_on = if local.time() < self.staffed_from {
+            today
+        } else {
+            today.succ_opt().unwrap_or(today)
+        };
+        self.instant(opens_on, self.staffed_from)
+    }
+
+    /// The first instant at which the wall clock of `date` shows `time`, or, where a clock change skips it, the
+    /// first minute that exists after it.
+    fn instant(&self, date: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
+        let wanted = date.and_time(time);
+        for skipped in 0..=SKIPPED_MINUTES_MAX {
+            match self
+                .zone
+                .from_local_datetime(&(wanted + TimeDelta::minutes(skipped)))
+            {
+                LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => {
+                    return at.with_timezone(&Utc);
+                }
+                LocalResult::None => {}
+            }
+        }
+        wanted.and_utc()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failing test should panic")]
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn arrivals_start_and_fall_due_as_the_policy_page_says() {
+        let policy = SlaPolicy::default();
+        // (received, start, due, overnight); winter is UTC, summer is UTC + 1.
+        for (received, start, due, overnight) in [
+            // Half past eight in the evening is due half past ten.
+            ("2026-01-05T20:30:00Z", "2026-01-05T20:30:00Z", "2026-01-05T22:30:00Z", false),
+            ("2026-07-06T19:30:00Z", "2026-07-06T19:30:00Z", "2026-07-06T21:30:00Z", false),
+            // The edges of the staffed day, to the millisecond.
+            ("2026-01-05T08:59:59.999Z", "2026-01-05T09:00:00Z", "2026-01-05T11:00:00Z", true),
+            ("2026-01-05T09:00:00.000Z", "2026-01-05T09:00:00Z", "2026-01-05T11:00:00Z", false),
+            ("2026-01-05T20:59:59.999Z", "2026-01-05T20:59:59.999Z", "2026-01-05T22:59:59.999Z", false),
+            ("2026-01-05T21:00:00.000Z", "2026-01-06T09:00:00Z", "2026-01-06T11:00:00Z", true),
+            ("2026-01-05T23:59:59.999Z", "2026-01-06T09:00:00Z", "2026-01-06T11:00:00Z", true),
+            ("2026-01-06T00:00:00Z", "2026-01-06T09:00:00Z", "2026-01-06T11:00:00Z", true),
+            // The night the clocks go forward and the night they go back: nine o'clock local either way.
+            ("2026-03-28T21:00:00Z", "2026-03-29T08:00:00Z", "2026-03-29T10:00:00Z", true),
+            ("2026-03-29T00:59:59Z", "2026-03-29T08:00:00Z", "2026-03-29T10:00:00Z", true),
+            ("2026-10-24T20:00:00Z", "2026-10-25T09:00:00Z", "2026-10-25T11:00:00Z", true),
+            ("2026-10-25T00:30:00Z", "2026-10-25T09:00:00Z", "2026-10-25T11:00:00Z", true),
+            ("2026-10-25T01:30:00Z", "2026-10-25T09:00:00Z", "2026-10-25T11:00:00Z", true),
+            // The leap day and the last night of a year.
+            ("2028-02-28T22:00:00Z", "2028-02-29T09:00:00Z", "2028-02-29T11:00:00Z", true),
+            ("2028-02-29T21:00:00Z", "2028-03-01T09:00:00Z", "2028-03-01T11:00:00Z", true),
+            ("2026-12-31T23:00:00Z", "2027-01-01T09:00:00Z", "2027-01-01T11:00:00Z", true),
+        ] {
+            let clock = policy.start(at(received));
+            let expected = SlaClock {
+                received_at: at(received),
+                start_at: at(start),
+                due_at: at(due),
+                overnight,
+            };
+            assert_eq!(clock, expected, "received {received}");
+        }
+    }
+
+    #[test]
+    fn standing_changes_at_exactly_fifteen_minutes_left_and_at_the_due_time() {
+        let policy = SlaPolicy::default();
+        let due = at("2026-01-05T12:00:00Z");
+        for (now, expected) in [
+            ("2026-01-05T09:00:00Z", SlaStanding::OnTrack),
+            ("2026-01-05T11:44:59.999Z", SlaStanding::OnTrack),
+            ("2026-01-05T11:45:00Z", SlaStanding::AtRisk),
+            ("2026-01-05T11:59:59.999Z", SlaStanding::AtRisk),
+            ("2026-01-05T12:00:00Z", SlaStanding::Breached),
+            ("2026-01-09T12:00:00Z", SlaStanding::Breached),
+        ] {
+            assert_eq!(policy.standing(due, at(now)), expected, "at {now}");
+        }
+    }
+
+    #[test]
+    fn an_opening_that_a_clock_change_skips_moves_to_the_first_minute_that_exists() {
+        let policy = SlaPolicy {
+            staffed_from: NaiveTime::from_hms_opt(1, 30, 0).unwrap(),
+            ..SlaPolicy::default()
+        };
+        // 29 March 2026: the wall clock jumps from 01:00 to 02:00, which is 01:00 UTC.
+        let clock = policy.start(at("2026-03-29T00:10:00Z"));
+        assert_eq!(clock.start_at, at("2026-03-29T01:00:00Z"));
+    }
+}

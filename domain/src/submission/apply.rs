@@ -1,0 +1,161 @@
+//! One pure step: a status and an event give the next status and what must be written with it, or a refusal.
+
+use super::{AskedBy, Effect, Event, Instant, Lease, Promise, Refused, Status};
+use crate::decision::Outcome;
+use crate::ids::StaffId;
+use crate::notice::NoticeKind;
+use crate::precheck::Verdict;
+
+type Step = Result<(Status, Vec<Effect>), Refused>;
+
+/// Applies `event` to `status` at `now`.
+///
+/// # Errors
+/// [`Refused`] when the event does not fit; the caller's status is unchanged and nothing may be written.
+pub fn apply(status: &Status, event: Event, now: Instant) -> Step {
+    match (status, event) {
+        (Status::Open { .. }, Event::EvidenceComplete { policy }) => {
+            let promise = Promise::new(policy.start(now));
+            Ok((Status::Received { promise }, vec![Effect::RunPrecheck]))
+        }
+        (Status::Open { expires_at, .. }, Event::OpenExpired) if *expires_at <= now => {
+            Ok((Status::Expired { at: *expires_at }, vec![]))
+        }
+        (Status::Open { .. }, Event::Withdrawn) => Ok((Status::Withdrawn { at: now, promise: None }, vec![])),
+        (Status::Received { promise }, Event::PrecheckStarted) => Ok((Status::Checking { promise: *promise }, vec![])),
+        (Status::Received { promise } | Status::Checking { promise }, Event::PrecheckFinished { verdict }) => {
+            Ok(prechecked(*promise, verdict, now))
+        }
+        (status, Event::DuePassed) if status.is_undecided() => breached(status, now),
+        (status, Event::Withdrawn) if status.is_undecided() => {
+            Ok((Status::Withdrawn { at: now, promise: status.promise() }, vec![]))
+        }
+        (Status::OnHold { promise, fence, .. }, Event::Resumed { .. }) => Ok((waiting(*promise, *fence), vec![])),
+        (Status::AwaitingReview { .. }, event) => reviewed(status, event, now),
+        (Status::Decided { .. }, event) => after_decision(status, event, now),
+        (status, event) => Err(not_now(status, &event)),
+    }
+}
+
+fn prechecked(promise: Promise, verdict: Verdict, now: Instant) -> (Status, Vec<Effect>) {
+    match verdict {
+        Verdict::Review => (waiting(promise, 0), vec![]),
+        Verdict::Bounce { reasons, what } => {
+            let status = Status::RetakeWanted { promise, what, reasons, asked_by: AskedBy::Machine, since: now };
+            (status, vec![Effect::OweNotice { kind: NoticeKind::RetakeWanted, send_after: now }])
+        }
+    }
+}
+
+fn breached(status: &Status, now: Instant) -> Step {
+    let mut next = status.clone();
+    let (Status::Received { promise }
+    | Status::Checking { promise }
+    | Status::AwaitingReview { promise, .. }
+    | Status::OnHold { promise, .. }) = &mut next
+    else {
+        return Err(not_now(status, &Event::DuePassed));
+    };
+    let due_at = promise.clock.due_at;
+    if promise.breached_at.is_some() || now < due_at {
+        return Err(not_now(status, &Event::DuePassed));
+    }
+    promise.breached_at = Some(due_at);
+    Ok((next, vec![Effect::RecordBreach { due_at }]))
+}
+
+/// Everything that can happen while a submission waits for, or is with, a checker.
+fn reviewed(status: &Status, event: Event, now: Instant) -> Step {
+    let Status::AwaitingReview { promise, fence, lease } = status else {
+        return Err(not_now(status, &event));
+    };
+    let (promise, fence) = (*promise, *fence);
+    match event {
+        Event::Claimed { by, lease_for } => match lease {
+            Some(held) if held.until > now => Err(Refused::HeldByAnother),
+            _ => Ok((leased(promise, fence + 1, by, now + lease_for), vec![])),
+        },
+        Event::LeaseExtended { by, fence: shown, lease_for } => {
+            let held = holder(lease.as_ref(), by, shown, now)?;
+            // A late heartbeat never shortens what an earlier one promised.
+            let until = held.until.max(now + lease_for);
+            Ok((leased(promise, fence, by, until), vec![]))
+        }
+        Event::Returned { by, fence: shown } => {
+            holder(lease.as_ref(), by, shown, now)?;
+            Ok((waiting(promise, fence), vec![]))
+        }
+        Event::LeaseLapsed if lease.is_some_and(|held| held.until <= now) => Ok((waiting(promise, fence), vec![])),
+        Event::Held { by, fence: shown, reason } => {
+            holder(lease.as_ref(), by, shown, now)?;
+            Ok((Status::OnHold { promise, fence, reason, held_by: by, held_at: now }, vec![]))
+        }
+        Event::Decided { by, fence: shown, outcome, undo_for } => {
+            holder(lease.as_ref(), by, shown, now)?;
+            outcome.check()?;
+            let undo_until = now + undo_for;
+            let effect = Effect::OweNotice { kind: notice_for(&outcome), send_after: undo_until };
+            let next = Status::Decided { promise, fence, outcome, decided_by: by, decided_at: now, undo_until };
+            Ok((next, vec![effect]))
+        }
+        event => Err(not_now(status, &event)),
+    }
+}
+
+fn after_decision(status: &Status, event: Event, now: Instant) -> Step {
+    let Status::Decided { promise, fence, outcome, decided_by, decided_at, undo_until } = status else {
+        return Err(not_now(status, &event));
+    };
+    match event {
+        Event::Undone { by, .. } if by != *decided_by => Err(Refused::NotYours),
+        Event::Undone { .. } if now >= *undo_until => Err(Refused::TooLateToUndo),
+        Event::Undone { by, lease_for } => {
+            let next = leased(*promise, fence + 1, by, now + lease_for);
+            Ok((next, vec![Effect::CancelNotice]))
+        }
+        Event::UndoWindowClosed if now >= *undo_until => Ok((released(*promise, outcome, *decided_at, now), vec![])),
+        event => Err(not_now(status, &event)),
+    }
+}
+
+/// The decision is final: closed, or open to a new attempt where the patient was asked again.
+fn released(promise: Promise, outcome: &Outcome, decided_at: Instant, now: Instant) -> Status {
+    match outcome {
+        Outcome::AskAgain { what, reasons } => Status::RetakeWanted {
+            promise,
+            what: what.clone(),
+            reasons: reasons.clone(),
+            asked_by: AskedBy::Checker,
+            since: now,
+        },
+        outcome => Status::Closed { promise, outcome: outcome.kind(), decided_at, closed_at: now },
+    }
+}
+
+fn notice_for(outcome: &Outcome) -> NoticeKind {
+    match outcome {
+        Outcome::Approved => NoticeKind::Approved,
+        Outcome::Rejected { .. } => NoticeKind::Rejected,
+        Outcome::AskAgain { .. } => NoticeKind::RetakeWanted,
+    }
+}
+
+/// The lease, if it is this checker's, shown with the right fence, and not lapsed.
+fn holder(lease: Option<&Lease>, by: StaffId, fence: u64, now: Instant) -> Result<Lease, Refused> {
+    lease
+        .copied()
+        .filter(|held| held.held_by == by && held.fence == fence && held.until > now)
+        .ok_or(Refused::LeaseLost)
+}
+
+fn waiting(promise: Promise, fence: u64) -> Status {
+    Status::AwaitingReview { promise, fence, lease: None }
+}
+
+fn leased(promise: Promise, fence: u64, held_by: StaffId, until: Instant) -> Status {
+    Status::AwaitingReview { promise, fence, lease: Some(Lease { held_by, fence, until }) }
+}
+
+fn not_now(status: &Status, event: &Event) -> Refused {
+    Refused::NotNow { status: status.name(), event: event.name() }
+}

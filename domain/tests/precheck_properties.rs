@@ -1,0 +1,143 @@
+//! The pre-check's promises under any measures and any findings.
+
+use std::collections::BTreeMap;
+
+use domain::evidence::EvidenceKind;
+use domain::precheck::{
+    Check, Finding, FindingResult, Measured, PhotoMeasures, Table, Verdict, VideoMeasures, judge, verdict,
+};
+use domain::reasons::{Ending, Reason};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+fn any_reason() -> impl Strategy<Value = Reason> {
+    select(Reason::ALL)
+}
+
+/// Any finding at all, also ones that `judge` never makes.
+fn any_finding() -> impl Strategy<Value = Finding> {
+    (
+        select(EvidenceKind::ALL),
+        select(Check::ALL),
+        select(FindingResult::ALL),
+        proptest::option::of(any_reason()),
+    )
+        .prop_map(|(evidence, check, result, reason)| Finding {
+            evidence,
+            check,
+            result,
+            reason,
+            measures: BTreeMap::new(),
+            note: None,
+        })
+}
+
+fn any_photo() -> impl Strategy<Value = Measured> {
+    let numbers = (any::<f64>(), any::<f64>(), -10.0..300.0, -10.0..300.0, -10.0..300.0, any::<f64>());
+    (any::<u32>(), 0_u32..1000, numbers).prop_map(|(width, height, n)| {
+        Measured::Photo(PhotoMeasures {
+            width,
+            height,
+            sharpness: n.0,
+            edge_width: n.1,
+            mean_luma: n.2,
+            p5: n.3,
+            p95: n.4,
+            blown_share: n.5,
+        })
+    })
+}
+
+fn any_video() -> impl Strategy<Value = Measured> {
+    let numbers = (-1.0..100.0, any::<f64>(), -0.5..1.5, proptest::option::of(any::<f64>()), any::<f64>());
+    (any::<u32>(), 0_u32..50, any::<[bool; 2]>(), numbers).prop_map(|(frames, errors, [has_video, has_audio], n)| {
+        Measured::Video(VideoMeasures {
+            duration_seconds: n.0,
+            width: 1280,
+            height: 720,
+            frames,
+            decode_errors: errors,
+            has_video,
+            has_audio,
+            longest_gap_seconds: n.1,
+            black_share: n.2,
+            loudness_lufs: n.3,
+            true_peak_dbtp: n.3,
+            silence_share: n.4,
+        })
+    })
+}
+
+fn any_measured() -> impl Strategy<Value = Measured> {
+    prop_oneof![
+        any_photo(),
+        any_video(),
+        Just(Measured::Undecodable { why: "cut".to_owned() }),
+        Just(Measured::NotAssessed { why: "killed".to_owned() }),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn what_was_not_assessed_or_is_only_doubtful_never_bounces(findings in proptest::collection::vec(any_finding(), 0..12)) {
+        let doubtful: Vec<Finding> = findings.into_iter().filter(|finding| finding.result != FindingResult::Unusable).collect();
+        prop_assert_eq!(verdict(&Table::default(), &doubtful, &[]), Verdict::Review);
+    }
+
+    #[test]
+    fn a_bounce_names_only_fixable_reasons_and_the_media_they_were_found_in(
+        findings in proptest::collection::vec(any_finding(), 0..12),
+        before in proptest::collection::vec(any_reason(), 0..3),
+    ) {
+        if let Verdict::Bounce { reasons, what } = verdict(&Table::default(), &findings, &before) {
+            prop_assert!(!reasons.is_empty() && !what.is_empty());
+            prop_assert!(reasons.is_sorted_by(|a, b| a < b) && what.is_sorted_by(|a, b| a < b), "each stands once");
+            for reason in &reasons {
+                prop_assert!(reason.may_bounce() && reason.ending() == Ending::Retry && !before.contains(reason));
+            }
+            for kind in what {
+                prop_assert!(findings.iter().any(|f| f.evidence == kind
+                    && f.result == FindingResult::Unusable
+                    && f.reason.is_some_and(|reason| reasons.contains(&reason))));
+            }
+        }
+    }
+
+    #[test]
+    fn a_second_bounce_for_the_same_reason_always_goes_to_people(findings in proptest::collection::vec(any_finding(), 0..12)) {
+        let table = Table::default();
+        if let Verdict::Bounce { reasons, .. } = verdict(&table, &findings, &[]) {
+            for reason in reasons {
+                prop_assert_eq!(verdict(&table, &findings, &[reason]), Verdict::Review);
+            }
+        }
+    }
+
+    #[test]
+    fn the_order_of_findings_changes_nothing(findings in proptest::collection::vec(any_finding(), 0..8), before in proptest::collection::vec(any_reason(), 0..3)) {
+        let table = Table::default();
+        let backwards: Vec<Finding> = findings.iter().rev().cloned().collect();
+        prop_assert_eq!(verdict(&table, &findings, &before), verdict(&table, &backwards, &before));
+    }
+
+    #[test]
+    fn any_measures_give_findings_that_keep_the_rules(measured in any_measured(), evidence in select(EvidenceKind::ALL)) {
+        let findings = judge(&Table::default(), evidence, &measured);
+        prop_assert!(!findings.is_empty());
+        for finding in &findings {
+            prop_assert_eq!(finding.evidence, evidence);
+            let needs_reason = matches!(finding.result, FindingResult::Attention | FindingResult::Unusable);
+            prop_assert_eq!(finding.reason.is_some(), needs_reason);
+            prop_assert!(finding.measures.values().all(|value| value.is_finite()));
+            if finding.result == FindingResult::Unusable {
+                prop_assert!(finding.reason.is_some_and(Reason::may_bounce));
+                prop_assert!(!matches!(finding.check, Check::PhotoSharpness | Check::VideoLoudness));
+            }
+        }
+        if let Measured::NotAssessed { .. } = measured {
+            prop_assert_eq!(verdict(&Table::default(), &findings, &[]), Verdict::Review);
+        }
+    }
+}

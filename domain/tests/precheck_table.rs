@@ -1,0 +1,267 @@
+//! The pre-check table at its edges, and the one rule behind it: a machine refuses nobody.
+
+use domain::evidence::EvidenceKind::{self, FaceVideo, IdPhotoBack, IdPhotoFront};
+use domain::precheck::{
+    Check, Finding, FindingResult, Measured, PhotoMeasures, Table, Verdict, VideoMeasures, judge, verdict,
+};
+use domain::reasons::Reason;
+
+use FindingResult::{Attention, NotAssessed, Ok as Fine, Unusable};
+
+/// A clean photo of 12 megapixels as the prototype measured it.
+const PHOTO: PhotoMeasures = PhotoMeasures {
+    width: 4032,
+    height: 3024,
+    sharpness: 2.3,
+    edge_width: 3.0,
+    mean_luma: 120.0,
+    p5: 30.0,
+    p95: 220.0,
+    blown_share: 0.01,
+};
+/// A clean clip of ten seconds.
+const VIDEO: VideoMeasures = VideoMeasures {
+    duration_seconds: 10.0,
+    width: 1280,
+    height: 720,
+    frames: 300,
+    decode_errors: 0,
+    has_video: true,
+    has_audio: true,
+    longest_gap_seconds: 0.04,
+    black_share: 0.0,
+    loudness_lufs: Some(-28.0),
+    true_peak_dbtp: Some(-6.0),
+    silence_share: 0.5,
+};
+
+/// The findings of one item that are not `Ok`, in the order of the checks.
+fn trouble(evidence: EvidenceKind, measured: &Measured) -> Vec<(Check, FindingResult, Option<Reason>)> {
+    judge(&Table::default(), evidence, measured)
+        .into_iter()
+        .filter(|finding| finding.result != Fine)
+        .map(|finding| (finding.check, finding.result, finding.reason))
+        .collect()
+}
+
+fn photo_trouble(photo: PhotoMeasures) -> Vec<(Check, FindingResult, Option<Reason>)> {
+    trouble(IdPhotoFront, &Measured::Photo(photo))
+}
+
+fn video_trouble(video: VideoMeasures) -> Vec<(Check, FindingResult, Option<Reason>)> {
+    trouble(FaceVideo, &Measured::Video(video))
+}
+
+#[test]
+fn clean_media_have_every_check_and_no_trouble() {
+    let table = Table::default();
+    let photo = judge(&table, IdPhotoBack, &Measured::Photo(PHOTO));
+    let video = judge(&table, FaceVideo, &Measured::Video(VIDEO));
+    let all: Vec<_> = photo.iter().chain(&video).map(|finding| finding.check).collect();
+    assert_eq!(all, Check::ALL);
+    for finding in photo.iter().chain(&video) {
+        assert_eq!((finding.result, finding.reason), (Fine, None), "{finding:?}");
+    }
+    assert!(photo.iter().all(|finding| finding.evidence == IdPhotoBack));
+}
+
+#[test]
+fn photo_limits_hold_at_their_edges() {
+    let size = |width, height| PhotoMeasures { width, height, ..PHOTO };
+    let blur = |sharpness, edge_width| PhotoMeasures { sharpness, edge_width, ..PHOTO };
+    let light = |mean_luma, blown_share| PhotoMeasures { mean_luma, blown_share, ..PHOTO };
+    let flat = |p5, p95| PhotoMeasures { p5, p95, mean_luma: p5, ..PHOTO };
+    let small = |result| vec![(Check::PhotoResolution, result, Some(Reason::TooSmall))];
+    let exposed = |result, reason| vec![(Check::PhotoExposure, result, Some(reason))];
+    for (photo, expected) in [
+        (size(720, 1280), vec![]),
+        (size(1280, 719), small(Attention)),
+        (size(200, 4000), small(Attention)),
+        (size(4000, 199), small(Unusable)),
+        (size(0, 0), small(Unusable)),
+        // Both measures must say blurred, and even then people look.
+        (blur(0.69, 5.1), vec![(Check::PhotoSharpness, Attention, Some(Reason::Blurred))]),
+        (blur(0.0, 90.0), vec![(Check::PhotoSharpness, Attention, Some(Reason::Blurred))]),
+        (blur(0.69, 5.0), vec![]),
+        (blur(0.7, 9.0), vec![]),
+        (light(45.0, 0.0), vec![]),
+        (light(44.9, 0.0), exposed(Attention, Reason::TooDark)),
+        (light(1.0, 0.0), exposed(Attention, Reason::TooDark)),
+        (light(225.0, 0.35), vec![]),
+        (light(225.1, 0.0), exposed(Attention, Reason::TooLight)),
+        (light(120.0, 0.36), exposed(Attention, Reason::TooLight)),
+        (flat(0.0, 3.9), exposed(Unusable, Reason::NoDocument)),
+        (flat(252.0, 255.0), exposed(Unusable, Reason::NoDocument)),
+        (flat(10.0, 14.0), exposed(Attention, Reason::TooDark)),
+    ] {
+        assert_eq!(photo_trouble(photo.clone()), expected, "{photo:?}");
+    }
+}
+
+#[test]
+fn video_limits_hold_at_their_edges() {
+    let length = |duration_seconds| VideoMeasures { duration_seconds, ..VIDEO };
+    let black = |black_share| VideoMeasures { black_share, ..VIDEO };
+    let sound = |has_audio, loudness_lufs| VideoMeasures { has_audio, loudness_lufs, ..VIDEO };
+    let decoded = |frames, decode_errors| VideoMeasures { frames, decode_errors, ..VIDEO };
+    let gap = |longest_gap_seconds| VideoMeasures { longest_gap_seconds, ..VIDEO };
+    let long = |result, reason| vec![(Check::VideoDuration, result, Some(reason))];
+    let seen = |result, reason| vec![(Check::VideoPicture, result, Some(reason))];
+    let silent = vec![(Check::VideoLoudness, Attention, Some(Reason::NoSound))];
+    let jumpy = vec![(Check::VideoDecode, Attention, Some(Reason::CannotPlay))];
+    for (video, expected) in [
+        (length(0.99), long(Unusable, Reason::TooShort)),
+        (length(1.0), long(Attention, Reason::TooShort)),
+        (length(3.99), long(Attention, Reason::TooShort)),
+        (length(4.0), vec![]),
+        (length(30.0), vec![]),
+        (length(30.1), long(Attention, Reason::TooLong)),
+        (length(3_600.0), long(Attention, Reason::TooLong)),
+        (black(0.49), vec![]),
+        (black(0.5), seen(Attention, Reason::FaceUnclear)),
+        (black(0.97), seen(Attention, Reason::FaceUnclear)),
+        (black(0.98), seen(Unusable, Reason::NoFace)),
+        (sound(true, Some(-60.0)), vec![]),
+        (sound(true, Some(-60.1)), silent.clone()),
+        (sound(true, Some(f64::NEG_INFINITY)), silent.clone()),
+        (sound(true, None), silent.clone()),
+        (sound(false, None), silent.clone()),
+        (decoded(95, 5), vec![]),
+        (decoded(94, 6), jumpy.clone()),
+        (gap(1.0), vec![]),
+        (gap(1.1), jumpy.clone()),
+        (
+            decoded(0, 9),
+            vec![
+                (Check::VideoDecode, Unusable, Some(Reason::CannotPlay)),
+                (Check::VideoPicture, NotAssessed, None),
+            ],
+        ),
+        (
+            VideoMeasures { has_video: false, frames: 0, ..VIDEO },
+            vec![
+                (Check::VideoDecode, NotAssessed, None),
+                (Check::VideoStreams, Unusable, Some(Reason::NoFace)),
+                (Check::VideoPicture, NotAssessed, None),
+            ],
+        ),
+    ] {
+        assert_eq!(video_trouble(video.clone()), expected, "{video:?}");
+    }
+}
+
+#[test]
+fn what_no_decoder_accepts_is_unusable_and_what_went_wrong_with_us_is_not_assessed() {
+    let why = || "moov box not found".to_owned();
+    let undecodable = Measured::Undecodable { why: why() };
+    let ours = Measured::NotAssessed { why: why() };
+    for (evidence, check, reason) in [
+        (IdPhotoFront, Check::PhotoDecode, Reason::NoDocument),
+        (IdPhotoBack, Check::PhotoDecode, Reason::NoDocument),
+        (FaceVideo, Check::VideoDecode, Reason::CannotPlay),
+    ] {
+        assert_eq!(trouble(evidence, &undecodable), vec![(check, Unusable, Some(reason))]);
+        assert_eq!(trouble(evidence, &ours), vec![(check, NotAssessed, None)]);
+        for finding in judge(&Table::default(), evidence, &undecodable) {
+            assert_eq!(finding.note, Some(why()));
+        }
+    }
+    assert_eq!(trouble(FaceVideo, &Measured::Photo(PHOTO)), vec![(Check::VideoDecode, NotAssessed, None)]);
+    assert_eq!(trouble(IdPhotoFront, &Measured::Video(VIDEO)), vec![(Check::PhotoDecode, NotAssessed, None)]);
+}
+
+#[test]
+fn a_measure_that_is_no_number_concludes_nothing() {
+    for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let photo = PhotoMeasures { sharpness: bad, p95: bad, ..PHOTO };
+        assert_eq!(
+            photo_trouble(photo),
+            vec![(Check::PhotoSharpness, NotAssessed, None), (Check::PhotoExposure, NotAssessed, None)]
+        );
+        let video = VideoMeasures { duration_seconds: bad, black_share: bad, ..VIDEO };
+        assert_eq!(
+            video_trouble(video),
+            vec![(Check::VideoDuration, NotAssessed, None), (Check::VideoPicture, NotAssessed, None)]
+        );
+    }
+}
+
+#[test]
+fn findings_and_reports_survive_json() -> Result<(), serde_json::Error> {
+    for measured in [
+        Measured::Photo(PHOTO),
+        Measured::Video(VIDEO),
+        Measured::Undecodable { why: "cut".to_owned() },
+        Measured::NotAssessed { why: "killed".to_owned() },
+    ] {
+        let written = serde_json::to_string(&measured)?;
+        assert_eq!(serde_json::from_str::<Measured>(&written)?, measured);
+        for evidence in EvidenceKind::ALL {
+            for finding in judge(&Table::default(), *evidence, &measured) {
+                let written = serde_json::to_string(&finding)?;
+                assert_eq!(serde_json::from_str::<Finding>(&written)?, finding);
+            }
+        }
+    }
+    let written = serde_json::to_string(&Table::default())?;
+    assert_eq!(serde_json::from_str::<Table>(&written)?, Table::default());
+    Ok(())
+}
+
+#[test]
+fn ops_can_override_one_number_and_leave_the_others() -> Result<(), serde_json::Error> {
+    let table: Table = serde_json::from_str(r#"{"photo":{"shorter_side_attention_below_px":480}}"#)?;
+    assert_eq!(table.photo.shorter_side_attention_below_px, 480);
+    assert_eq!(table.video, Table::default().video);
+    assert!(serde_json::from_str::<Table>(r#"{"photo":{"shorter_side_px":480}}"#).is_err());
+    Ok(())
+}
+
+fn finding(evidence: EvidenceKind, check: Check, result: FindingResult, reason: Option<Reason>) -> Finding {
+    Finding { evidence, check, result, reason, measures: Default::default(), note: None }
+}
+
+#[test]
+fn only_unusable_media_with_a_fixable_reason_go_back_and_only_once() {
+    let table = Table::default();
+    let cut = finding(FaceVideo, Check::VideoDecode, Unusable, Some(Reason::CannotPlay));
+    let blank = finding(IdPhotoFront, Check::PhotoExposure, Unusable, Some(Reason::NoDocument));
+    let blank_back = finding(IdPhotoBack, Check::PhotoDecode, Unusable, Some(Reason::NoDocument));
+    let dark = finding(IdPhotoFront, Check::PhotoExposure, Attention, Some(Reason::TooDark));
+    let silent = finding(FaceVideo, Check::VideoLoudness, Unusable, Some(Reason::NoSound));
+    let ours = finding(FaceVideo, Check::VideoDecode, NotAssessed, None);
+    let bounce = |reasons: &[Reason], what: &[EvidenceKind]| Verdict::Bounce {
+        reasons: reasons.to_vec(),
+        what: what.to_vec(),
+    };
+    for (findings, before, expected) in [
+        (vec![], vec![], Verdict::Review),
+        (vec![&dark, &ours], vec![], Verdict::Review),
+        (vec![&silent], vec![], Verdict::Review),
+        (vec![&cut], vec![], bounce(&[Reason::CannotPlay], &[FaceVideo])),
+        (vec![&cut, &dark], vec![], bounce(&[Reason::CannotPlay], &[FaceVideo])),
+        (vec![&blank, &ours], vec![], bounce(&[Reason::NoDocument], &[IdPhotoFront])),
+        (
+            vec![&cut, &blank_back, &blank],
+            vec![],
+            bounce(&[Reason::NoDocument, Reason::CannotPlay], &[IdPhotoFront, IdPhotoBack, FaceVideo]),
+        ),
+        (vec![&cut], vec![Reason::TooShort], bounce(&[Reason::CannotPlay], &[FaceVideo])),
+        (vec![&cut], vec![Reason::CannotPlay], Verdict::Review),
+        (vec![&cut, &blank], vec![Reason::CannotPlay], Verdict::Review),
+        (vec![&blank, &cut], vec![Reason::CannotPlay], Verdict::Review),
+    ] {
+        let findings: Vec<Finding> = findings.into_iter().cloned().collect();
+        assert_eq!(verdict(&table, &findings, &before), expected, "{findings:?} {before:?}");
+    }
+}
+
+#[test]
+fn a_check_switched_off_still_finds_but_bounces_nothing() {
+    let mut table = Table::default();
+    let findings = judge(&table, FaceVideo, &Measured::Undecodable { why: String::new() });
+    assert!(matches!(verdict(&table, &findings, &[]), Verdict::Bounce { .. }));
+    table.bouncing.remove(&Check::VideoDecode);
+    assert_eq!(judge(&table, FaceVideo, &Measured::Undecodable { why: String::new() }), findings);
+    assert_eq!(verdict(&table, &findings, &[]), Verdict::Review);
+}

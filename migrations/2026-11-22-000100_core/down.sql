@@ -1,0 +1,18 @@
+DROP FUNCTION audit_append(uuid, timestamptz, text, text, jsonb);
+DROP TABLE audit_event;
+DROP FUNCTION audit_event_is_append_only();
+DROP TABLE evidence_view;
+DROP TABLE notice;
+DROP TABLE decision;
+DROP TABLE reading;
+DROP TABLE sign_in_attempt;
+DROP TABLE staff_session;
+DROP TABLE staff;
+DROP TABLE finding;
+DROP TABLE artefact;
+DROP TABLE evidence;
+DROP TABLE stored_object;
+DROP TABLE submission;
+DROP TABLE verification;
+DROP TABLE idempotency;
+DROP TABLE client;

@@ -1,0 +1,126 @@
+//! What every request passes: refusal of posts from elsewhere (Fetch Metadata, else Origin), and the security headers of every answer.
+
+use crate::problem::Problem;
+use crate::routes::problem_page;
+use crate::shell::PLAIN_POLICY;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpResponse};
+
+/// Why a request that would change something was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Foreign {
+    OtherSite,
+    Unknown,
+}
+
+/// Asks whether a request may change something: only when the browser says that our own page sent it.
+///
+/// `Sec-Fetch-Site: same-site` is refused too: another door's port on the same host is same-site.
+pub fn same_origin(method: &Method, headers: &HeaderMap) -> Result<(), Foreign> {
+    if matches!(*method, Method::GET | Method::HEAD) {
+        return Ok(());
+    }
+    if let Some(site) = headers.get("sec-fetch-site") {
+        return if site == "same-origin" { Ok(()) } else { Err(Foreign::OtherSite) };
+    }
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    match (text(ORIGIN), text(HOST)) {
+        (Some(origin), Some(host)) if origin.split_once("://").is_some_and(|(_, authority)| authority == host) => Ok(()),
+        (Some(_), _) => Err(Foreign::OtherSite),
+        (None, _) => Err(Foreign::Unknown),
+    }
+}
+
+/// The middleware around every route.
+///
+/// # Errors
+/// Whatever the route answers.
+pub async fn guard(req: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+    if let Err(reason) = same_origin(req.method(), req.headers()) {
+        tracing::warn!(?reason, path = req.path(), "refused a request from elsewhere");
+        let problem = Problem::Forbidden("This request did not come from a page of this service.".to_owned());
+        let (http, _) = req.into_parts();
+        let mut response = problem_page(&http, &problem, None).await;
+        protect(&mut response);
+        return Ok(ServiceResponse::new(http, response));
+    }
+    let mut answered = next.call(req).await?.map_into_boxed_body();
+    protect(answered.response_mut());
+    Ok(answered)
+}
+
+fn protect(response: &mut HttpResponse) {
+    let headers = response.headers_mut();
+    let always = [
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (REFERRER_POLICY, "no-referrer"),
+        (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=(), display-capture=(), payment=()"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    ];
+    for (name, value) in always {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    for (name, value) in [(CONTENT_SECURITY_POLICY, PLAIN_POLICY), (CACHE_CONTROL, "no-store")] {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failing test should panic")]
+    use super::*;
+
+    fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
+        let mut map = HeaderMap::new();
+        for (name, value) in pairs {
+            map.insert(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap());
+        }
+        map
+    }
+
+    #[test]
+    fn only_our_own_pages_may_change_something() {
+        let host = ("host", "127.0.0.1:8082");
+        let cases: &[(&str, &[(&str, &str)], Result<(), Foreign>)] = &[
+            ("GET", &[("sec-fetch-site", "cross-site")], Ok(())),
+            ("POST", &[("sec-fetch-site", "same-origin")], Ok(())),
+            ("POST", &[("sec-fetch-site", "same-site")], Err(Foreign::OtherSite)),
+            ("POST", &[("sec-fetch-site", "cross-site")], Err(Foreign::OtherSite)),
+            ("POST", &[("sec-fetch-site", "none")], Err(Foreign::OtherSite)),
+            ("POST", &[host, ("sec-fetch-site", "cross-site"), ("origin", "http://127.0.0.1:8082")], Err(Foreign::OtherSite)),
+            ("POST", &[host, ("origin", "http://127.0.0.1:8082")], Ok(())),
+            ("POST", &[host, ("origin", "http://127.0.0.1:8081")], Err(Foreign::OtherSite)),
+            ("POST", &[host, ("origin", "null")], Err(Foreign::OtherSite)),
+            ("POST", &[host], Err(Foreign::Unknown)),
+            ("DELETE", &[host], Err(Foreign::Unknown)),
+            ("OPTIONS", &[], Err(Foreign::Unknown)),
+        ];
+        for (method, pairs, expected) in cases {
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            assert_eq!(same_origin(&method, &headers(pairs)), *expected, "{method} {pairs:?}");
+        }
+    }
+
+    #[test]
+    fn every_answer_carries_the_protective_headers_and_a_page_may_set_its_own_policy() {
+        let mut response = HttpResponse::Ok().finish();
+        protect(&mut response);
+        for name in ["x-content-type-options", "referrer-policy", "content-security-policy", "permissions-policy"] {
+            assert!(response.headers().contains_key(name), "{name}");
+        }
+        assert_eq!(response.headers().get(CACHE_CONTROL).unwrap(), "no-store");
+        let mut own = HttpResponse::Ok().insert_header((CONTENT_SECURITY_POLICY, "default-src 'self'")).finish();
+        protect(&mut own);
+        assert_eq!(own.headers().get(CONTENT_SECURITY_POLICY).unwrap(), "default-src 'self'");
+    }
+}

@@ -1,0 +1,82 @@
+//! The few browser calls the islands need, in one place; on the server they do nothing, because islands do not run there.
+
+use leptos::html;
+use leptos::prelude::*;
+use std::time::Duration;
+
+/// Runs `act` again and again until the island goes away, and not while the tab is hidden.
+pub fn every(interval: Duration, act: impl Fn() + 'static) {
+    let handle = set_interval_with_handle(
+        move || {
+            if !document().hidden() {
+                act();
+            }
+        },
+        interval,
+    );
+    if let Ok(handle) = handle {
+        on_cleanup(move || handle.clear());
+    }
+}
+
+/// Sets one style property from script, which the policy permits.
+pub fn set_style(element: &leptos::web_sys::HtmlElement, property: &str, value: &str) {
+    // The only failure is a read-only style declaration, which an element of the page does not have.
+    let _ = element.style().set_property(property, value);
+}
+
+/// Calls back with the media time of every frame the browser presents, where it can; else never.
+#[cfg(feature = "hydrate")]
+pub fn on_video_frame(video: &leptos::web_sys::HtmlVideoElement, seen: impl Fn(f64) + 'static) {
+    use leptos::wasm_bindgen::prelude::*;
+    use leptos::web_sys::js_sys::{Function, Reflect};
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    let video: JsValue = video.clone().into();
+    let Some(request) = Reflect::get(&video, &"requestVideoFrameCallback".into()).ok().and_then(|f| f.dyn_into::<Function>().ok())
+    else {
+        return;
+    };
+    let slot: Rc<RefCell<Option<Closure<dyn FnMut(JsValue, JsValue)>>>> = Rc::default();
+    let (again, element, ask) = (slot.clone(), video.clone(), request.clone());
+    *slot.borrow_mut() = Some(Closure::new(move |_now, metadata: JsValue| {
+        if let Some(at) = Reflect::get(&metadata, &"mediaTime".into()).ok().and_then(|time| time.as_f64()) {
+            seen(at);
+        }
+        if let Some(closure) = again.borrow().as_ref() {
+            let _ = ask.call1(&element, closure.as_ref());
+        }
+    }));
+    if let Some(closure) = slot.borrow().as_ref() {
+        let _ = request.call1(&video, closure.as_ref());
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub fn on_video_frame(_video: &leptos::web_sys::HtmlVideoElement, _seen: impl Fn(f64) + 'static) {}
+
+/// The text of one of our own addresses.
+#[cfg(all(feature = "hydrate", target_arch = "wasm32"))]
+pub async fn fetch_text(address: &str) -> Option<String> {
+    let response = gloo_net::http::Request::get(address).send().await.ok()?;
+    if !response.ok() {
+        return None;
+    }
+    response.text().await.ok()
+}
+
+#[cfg(not(all(feature = "hydrate", target_arch = "wasm32")))]
+#[expect(clippy::unused_async, reason = "it has the shape of the browser's")]
+pub async fn fetch_text(_address: &str) -> Option<String> {
+    None
+}
+
+/// Whether the island runs in a browser yet; what needs script stays hidden until then.
+pub fn live() -> RwSignal<bool> {
+    let live = RwSignal::new(false);
+    Effect::new(move |_| live.set(true));
+    live
+}
+
+pub type VideoRef = NodeRef<html::Video>;

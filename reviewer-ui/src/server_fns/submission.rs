@@ -1,0 +1,197 @@
+//! One check, step by step. What a step may show is decided here: before the rating is stored nothing else leaves the server.
+
+use super::words;
+use crate::auth::Visitor;
+use crate::problem::Problem;
+use crate::view::{
+    CaseView, EarlierView, FindingView, LeaseView, PictureView, RevealedView, StripView, VideoView,
+};
+use chrono::{DateTime, Utc};
+use domain::decision::Outcome;
+use domain::evidence::{ArtefactKind, EvidenceKind};
+use domain::identity::ClaimedIdentity;
+use domain::ids::SubmissionId;
+use domain::precheck::Finding;
+use domain::reading::FaceRating;
+use domain::reasons::HoldReason;
+use workflow::Error;
+use workflow::review::{self, Case, CaseMedia, Decide};
+
+/// Which check, and which holding of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    pub id: SubmissionId,
+    pub fence: u64,
+}
+
+/// A decision as confirmed by the checker.
+pub struct Confirmed {
+    pub held: Held,
+    pub outcome: Outcome,
+    pub patient_note: Option<String>,
+    pub internal_note: Option<String>,
+}
+
+/// The check in this person's hands. Opening the page counts as a sign of life, so that it also works without script.
+///
+/// # Errors
+/// [`Problem`] when a dependency is down.
+pub async fn current(visitor: &Visitor) -> Result<Option<CaseView>, Problem> {
+    let Some(case) = review::current(&visitor.ctx, visitor.staff(), visitor.now).await? else { return Ok(None) };
+    match heartbeat(visitor, case.id, case.fence).await? {
+        LeaseView::Held => Ok(Some(case_view(visitor, case))),
+        LeaseView::Returned => Ok(None),
+    }
+}
+
+/// # Errors
+/// [`Problem`] when a dependency is down; a lost lease is an answer, not an error.
+pub async fn heartbeat(visitor: &Visitor, id: SubmissionId, fence: u64) -> Result<LeaseView, Problem> {
+    match review::heartbeat(&visitor.ctx, visitor.staff(), id, fence, visitor.now).await {
+        Ok(_) => Ok(LeaseView::Held),
+        Err(Error::Refused(_) | Error::NotFound(_)) => Ok(LeaseView::Returned),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// # Errors
+/// [`Problem::LeaseLost`] and the rest.
+pub async fn rate(visitor: &Visitor, held: Held, rating: FaceRating) -> Result<(), Problem> {
+    review::rate(&visitor.ctx, visitor.staff(), held.id, held.fence, rating, visitor.now).await?;
+    Ok(())
+}
+
+/// # Errors
+/// [`Problem::LeaseLost`] and the rest.
+pub async fn give_back(visitor: &Visitor, held: Held) -> Result<(), Problem> {
+    review::release(&visitor.ctx, visitor.staff(), held.id, held.fence, visitor.now).await?;
+    Ok(())
+}
+
+/// # Errors
+/// [`Problem::LeaseLost`] and the rest.
+pub async fn hold(visitor: &Visitor, held: Held, reason: HoldReason, note: Option<String>) -> Result<(), Problem> {
+    let hold = review::Hold { id: held.id, fence: held.fence, reason, note };
+    review::hold(&visitor.ctx, visitor.staff(), hold, visitor.now).await?;
+    Ok(())
+}
+
+/// Answers until when it can be undone.
+///
+/// # Errors
+/// [`Problem::LeaseLost`], [`Problem::Invalid`] and the rest.
+pub async fn decide(visitor: &Visitor, confirmed: Confirmed) -> Result<DateTime<Utc>, Problem> {
+    let decide = Decide {
+        id: confirmed.held.id,
+        fence: confirmed.held.fence,
+        outcome: confirmed.outcome,
+        patient_note: confirmed.patient_note,
+        internal_note: confirmed.internal_note,
+    };
+    Ok(review::decide(&visitor.ctx, visitor.staff(), decide, visitor.now).await?.undo_until)
+}
+
+fn case_view(visitor: &Visitor, case: Case) -> CaseView {
+    let photo = picture(&case.media, EvidenceKind::IdPhotoFront, "Photo of the front of the ID");
+    let video = video(&case.media);
+    let (id, reference, fence, rating) = (case.id, case.reference.clone(), case.fence, case.rating);
+    let revealed = rating.map(|_| revealed(visitor, case));
+    CaseView { id, reference, fence, photo, video, rating, revealed }
+}
+
+fn revealed(visitor: &Visitor, case: Case) -> RevealedView {
+    let zone = visitor.ctx.config().sla.zone;
+    RevealedView {
+        document: case.document,
+        back: picture(&case.media, EvidenceKind::IdPhotoBack, "Photo of the back of the ID"),
+        challenge: case.challenge.spoken(),
+        claimed: claimed_rows(&case.claimed),
+        findings: case.findings.unwrap_or_default().into_iter().map(finding_view).collect(),
+        earlier: case
+            .earlier
+            .into_iter()
+            .map(|earlier| EarlierView {
+                reference: earlier.reference,
+                status: earlier.status.code().replace('_', " "),
+                at: words::moment(earlier.at, zone),
+            })
+            .collect(),
+    }
+}
+
+fn picture(media: &[CaseMedia], evidence: EvidenceKind, alt: &str) -> Option<PictureView> {
+    let found = media.iter().find(|item| item.evidence == evidence && item.kind == ArtefactKind::PhotoLarge)?;
+    Some(PictureView { artefact: found.artefact, alt: alt.to_owned() })
+}
+
+fn video(media: &[CaseMedia]) -> Option<VideoView> {
+    let find = |kind| media.iter().find(|item| item.kind == kind);
+    let strip = find(ArtefactKind::FrameStrip).map(|item| StripView { artefact: item.artefact, seconds: strip_seconds(&item.meta) });
+    Some(VideoView {
+        artefact: find(ArtefactKind::VideoPlayable)?.artefact,
+        strip,
+        waveform: find(ArtefactKind::Waveform).map(|item| item.artefact),
+    })
+}
+
+/// The second of the video each frame of the strip was taken at; frames without one cannot be sought.
+fn strip_seconds(meta: &serde_json::Value) -> Vec<f64> {
+    let list = meta.get("seconds").and_then(serde_json::Value::as_array);
+    list.map(|items| items.iter().filter_map(serde_json::Value::as_f64).collect()).unwrap_or_default()
+}
+
+fn claimed_rows(claimed: &ClaimedIdentity) -> Vec<(&'static str, String)> {
+    let mut rows = Vec::new();
+    if let Some(name) = &claimed.name {
+        rows.push(("First name", name.expose_given().to_owned()));
+        rows.push(("Last name", name.expose_family().to_owned()));
+    }
+    rows.push(("Date of birth", claimed.date_of_birth.expose().format("%-d %B %Y").to_string()));
+    if let Some(number) = &claimed.nhs_number {
+        rows.push(("NHS number", grouped(number.expose())));
+    }
+    if let Some(postcode) = &claimed.postcode {
+        rows.push(("Postcode", postcode.expose().to_owned()));
+    }
+    rows
+}
+
+/// "999 123 4567", as it is printed and read out.
+fn grouped(number: &str) -> String {
+    match (number.get(..3), number.get(3..6), number.get(6..)) {
+        (Some(first), Some(second), Some(rest)) => format!("{first} {second} {rest}"),
+        _ => number.to_owned(),
+    }
+}
+
+fn finding_view(finding: Finding) -> FindingView {
+    let says = finding.note.or_else(|| finding.reason.map(|reason| reason.checker_text().to_owned())).unwrap_or_default();
+    FindingView {
+        evidence: finding.evidence,
+        label: finding.check.label().to_owned(),
+        result: finding.result,
+        says,
+        measures: finding.measures.iter().map(|(name, value)| (name.replace('_', " "), measure(*value))).collect(),
+    }
+}
+
+fn measure(value: f64) -> String {
+    if value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.2}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_shown_as_people_read_them() {
+        assert_eq!(grouped("9686368973"), "968 636 8973");
+        assert_eq!((measure(1280.0), measure(0.12345)), ("1280".to_owned(), "0.12".to_owned()));
+    }
+
+    #[test]
+    fn a_strip_without_times_is_still_a_strip() {
+        assert_eq!(strip_seconds(&serde_json::json!({"seconds": [0.5, 1.5]})), vec![0.5, 1.5]);
+        assert!(strip_seconds(&serde_json::Value::Null).is_empty());
+    }
+}

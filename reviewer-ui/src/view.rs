@@ -1,0 +1,174 @@
+//! What pages and islands show: plain structs, built on the server, holding only what may be seen at that step.
+
+use domain::decision::OutcomeKind;
+use domain::evidence::{DocumentKind, EvidenceKind};
+use domain::ids::{ArtefactId, SubmissionId};
+use domain::precheck::FindingResult;
+use domain::reading::FaceRating;
+use serde::{Deserialize, Serialize};
+
+/// The signed-in person, as every page of the console shows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Who {
+    pub name: String,
+    pub role: &'static str,
+    pub may_check: bool,
+    pub may_see_operations: bool,
+    pub session: SessionView,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionView {
+    /// Local time of day when the session ends unless something is done.
+    pub idle_ends_at: String,
+    /// Local time of day when the session ends whatever is done.
+    pub ends_at: String,
+    /// Words of the sign-in before this one.
+    pub last_sign_in: Option<String>,
+}
+
+/// A moment in two forms: for people and for `<time datetime>`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moment {
+    pub words: String,
+    pub iso: String,
+}
+
+/// The queue in numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountsView {
+    pub waiting: u64,
+    pub at_risk: u64,
+    pub breached: u64,
+    pub on_hold: u64,
+    pub in_progress: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HomeView {
+    pub counts: CountsView,
+    /// Reference of the check this person has open.
+    pub open: Option<String>,
+    pub decided_today: u64,
+    pub recent: Vec<RecentView>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecentView {
+    pub id: SubmissionId,
+    pub reference: String,
+    pub outcome: OutcomeKind,
+    pub decided_at: Moment,
+    pub undo_until: Option<Moment>,
+}
+
+/// The check this person holds. `revealed` stays empty until their own rating is stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CaseView {
+    pub id: SubmissionId,
+    pub reference: String,
+    pub fence: u64,
+    pub photo: Option<PictureView>,
+    pub video: Option<VideoView>,
+    pub rating: Option<FaceRating>,
+    pub revealed: Option<RevealedView>,
+}
+
+/// Everything that could lean on the first judgement.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RevealedView {
+    pub document: DocumentKind,
+    pub back: Option<PictureView>,
+    pub challenge: String,
+    pub claimed: Vec<(&'static str, String)>,
+    pub findings: Vec<FindingView>,
+    pub earlier: Vec<EarlierView>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct FindingView {
+    pub evidence: EvidenceKind,
+    pub label: String,
+    pub result: FindingResult,
+    pub says: String,
+    pub measures: Vec<(String, String)>,
+}
+
+/// An earlier submission of the same verification.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierView {
+    pub reference: String,
+    pub status: String,
+    pub at: Moment,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PictureView {
+    pub artefact: ArtefactId,
+    pub alt: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VideoView {
+    pub artefact: ArtefactId,
+    pub strip: Option<StripView>,
+    pub waveform: Option<ArtefactId>,
+}
+
+/// One picture holding frames side by side, each taken at its own second of the video.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StripView {
+    pub artefact: ArtefactId,
+    pub seconds: Vec<f64>,
+}
+
+/// A submission's whole story, for reading only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordView {
+    pub id: SubmissionId,
+    pub reference: String,
+    pub status: String,
+    pub on_hold: bool,
+    pub timeline: Vec<EventView>,
+    pub chain_intact: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventView {
+    pub at: Moment,
+    pub actor: String,
+    pub what: String,
+    pub detail: Vec<(String, String)>,
+}
+
+/// The operations board; also what its island polls.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BoardView {
+    pub waiting: u64,
+    pub oldest_wait: String,
+    pub at_risk: u64,
+    pub breached: u64,
+    pub on_hold: u64,
+    pub decisions_last_hour: u64,
+    pub arrivals_last_hour: u64,
+    pub notices_owed: u64,
+    pub notices_failed: u64,
+    pub queues: Vec<QueueView>,
+    pub as_of: String,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueView {
+    pub name: String,
+    pub ready: u64,
+    pub running: u64,
+    pub dead: u64,
+    pub oldest_wait: String,
+}
+
+/// Where a lease stands, as the workspace's heartbeat hears it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LeaseView {
+    Held,
+    Returned,
+}

@@ -1,0 +1,235 @@
+//! A clip, measured and copied in one pass: every packet is read once, every frame is decoded once.
+
+mod bench;
+pub(super) mod ffi;
+mod memory;
+mod open;
+mod picture;
+mod playable;
+mod strip;
+mod timing;
+
+use super::sound::{Ear, RATE, decode::Listener};
+use super::{Artefact, Inspection, media_type_of};
+use domain::evidence::{ArtefactKind, MediaType};
+use domain::precheck::{Measured, VideoMeasures};
+use ffmpeg_next::codec::packet::Packet;
+use ffmpeg_next::{Error, Rational, decoder, frame};
+use open::{Clip, Track};
+use picture::Easel;
+use serde_json::json;
+use strip::Strip;
+use timing::Timing;
+
+pub(super) use bench::Bench;
+
+/// What comes after this is only timed, neither decoded nor shown: no clip of a face and four numbers is as long.
+const SHOWN_SECONDS_MAX: f64 = 60.0;
+/// The copy shows no more frames than this a second, whatever the camera took.
+const SHOWN_INTERVAL_SECONDS: f64 = 1.0 / 31.0;
+/// Damaged packets in a row after which the rest is given up.
+const DAMAGED_IN_A_ROW_MAX: u32 = 100;
+/// A hole in the sound longer than this is filled with silence, so that lips and words stay together.
+const SOUND_HOLE_SECONDS: f64 = 0.1;
+
+pub(super) fn inspect(bench: Bench, bytes: Vec<u8>) -> Inspection {
+    if !MediaType::sniff(&bytes).is_some_and(|found| !found.is_photo()) {
+        return Inspection::undecodable("it is not a video of a kind we can read");
+    }
+    match open::open(bytes) {
+        Ok(clip) => Pass::new(&clip, bench).run(clip),
+        Err(why) => Inspection::undecodable(why),
+    }
+}
+
+struct Pass {
+    bench: Bench,
+    easel: Easel,
+    strip: Strip,
+    ear: Option<Ear>,
+    timing: Timing,
+    starts_at: f64,
+    upright: (u32, u32),
+    copy: (u32, u32),
+    decode_errors: u32,
+    last_shown_at: Option<f64>,
+    shown: u32,
+    black: u32,
+}
+
+impl Pass {
+    fn new(clip: &Clip, bench: Bench) -> Pass {
+        let channels = clip.sound.as_ref().map_or(0, |track| track.decoder.channels());
+        bench.channels(channels);
+        Pass {
+            bench,
+            easel: Easel::new(clip.picture.as_ref().map_or(0, |track| track.turns)),
+            strip: Strip::new(),
+            ear: if channels == 0 { None } else { Ear::new(channels) },
+            timing: Timing::default(),
+            starts_at: clip.starts_at,
+            upright: (0, 0),
+            copy: (0, 0),
+            decode_errors: 0,
+            last_shown_at: None,
+            shown: 0,
+            black: 0,
+        }
+    }
+
+    fn run(mut self, clip: Clip) -> Inspection {
+        let Clip { mut input, mut picture, mut sound, .. } = clip;
+        let mut damaged = 0;
+        loop {
+            let mut packet = Packet::empty();
+            match packet.read(&mut input) {
+                Ok(()) => damaged = 0,
+                Err(Error::Eof) => break,
+                Err(Error::InvalidData) if damaged < DAMAGED_IN_A_ROW_MAX => {
+                    damaged += 1;
+                    self.decode_errors += 1;
+                    continue;
+                }
+                Err(_) => {
+                    self.decode_errors += 1;
+                    break;
+                }
+            }
+            if let Some(track) = picture.as_mut().filter(|track| track.index == packet.stream()) {
+                self.see(track, Some(&packet));
+            } else if let Some(track) = sound.as_mut().filter(|track| track.index == packet.stream()) {
+                self.hear(track, Some(&packet));
+            }
+        }
+        if let Some(track) = &mut picture {
+            self.see(track, None);
+        }
+        if let Some(track) = &mut sound {
+            self.hear(track, None);
+        }
+        self.report(picture.is_some())
+    }
+
+    /// Decodes a packet of the picture track, or what is left in the decoder.
+    fn see(&mut self, track: &mut Track<decoder::Video>, packet: Option<&Packet>) {
+        if let Some(at) = packet.and_then(Packet::pts).map(|pts| self.seconds(pts, track.time_base)) {
+            if at > SHOWN_SECONDS_MAX {
+                self.timing.passed(at);
+                return;
+            }
+        }
+        let sent = match packet {
+            Some(packet) => track.decoder.send_packet(packet),
+            None => track.decoder.send_eof(),
+        };
+        if sent.is_err() {
+            self.decode_errors += 1;
+        }
+        let mut decoded = frame::Video::empty();
+        while track.decoder.receive_frame(&mut decoded).is_ok() {
+            let at = decoded.timestamp().map(|pts| self.seconds(pts, track.time_base));
+            let at = self.timing.frame(at);
+            if decoded.is_corrupt() {
+                self.decode_errors += 1;
+            }
+            self.show(&decoded, at);
+        }
+    }
+
+    fn show(&mut self, decoded: &frame::Video, at: f64) {
+        let too_soon = self.last_shown_at.is_some_and(|last| at - last < SHOWN_INTERVAL_SECONDS);
+        if too_soon || at < 0.0 {
+            return;
+        }
+        self.upright = self.easel.upright_size(decoded);
+        let Some(copy) = self.easel.draw(decoded) else {
+            self.decode_errors += 1;
+            return;
+        };
+        if self.shown == 0 {
+            self.copy = (copy.width(), copy.height());
+        } else if self.copy != (copy.width(), copy.height()) {
+            // A file may change its size half way; the copy cannot.
+            self.decode_errors += 1;
+            return;
+        }
+        self.last_shown_at = Some(at);
+        self.shown += 1;
+        if picture::is_black(&copy) {
+            self.black += 1;
+        }
+        self.strip.offer(&copy, at);
+        self.bench.frame(copy, at);
+    }
+
+    /// Decodes a packet of the sound track, or what is left in the decoder.
+    fn hear(&mut self, track: &mut Track<Listener>, packet: Option<&Packet>) {
+        let (starts_at, time_base) = (self.starts_at, track.time_base);
+        let heard = track.decoder.hear(packet);
+        self.decode_errors += heard.errors;
+        for (pts, samples) in heard.pieces {
+            let Some(ear) = &mut self.ear else { return };
+            let at = pts.map(|pts| pts as f64 * f64::from(time_base) - starts_at);
+            if ear.seconds() > SHOWN_SECONDS_MAX {
+                return;
+            }
+            if let Some(at) = at {
+                let hole = at.min(SHOWN_SECONDS_MAX) - ear.seconds();
+                if hole > SOUND_HOLE_SECONDS {
+                    let silence = vec![vec![0.0; (hole * f64::from(RATE)) as usize]; samples.len()];
+                    ear.add(&silence);
+                    self.bench.samples(silence);
+                }
+            }
+            ear.add(&samples);
+            self.bench.samples(samples);
+        }
+    }
+
+    fn seconds(&self, pts: i64, time_base: Rational) -> f64 {
+        pts as f64 * f64::from(time_base) - self.starts_at
+    }
+
+    fn report(self, has_picture_track: bool) -> Inspection {
+        if has_picture_track && self.shown == 0 {
+            return Inspection::undecodable("no picture in it could be decoded");
+        }
+        let heard = self.ear.filter(|ear| ear.seconds() > 0.0).map(Ear::finish);
+        let sound_seconds = heard.as_ref().map_or(0.0, |heard| heard.seconds);
+        let seconds = if self.shown == 0 { sound_seconds } else { self.timing.seconds() };
+        let measures = VideoMeasures {
+            duration_seconds: seconds,
+            width: self.upright.0,
+            height: self.upright.1,
+            frames: self.timing.frames(),
+            decode_errors: self.decode_errors,
+            has_video: self.shown > 0,
+            has_audio: heard.is_some(),
+            longest_gap_seconds: self.timing.longest_gap_seconds(),
+            black_share: f64::from(self.black) / f64::from(self.shown.max(1)),
+            loudness_lufs: heard.as_ref().and_then(|heard| heard.loudness_lufs),
+            true_peak_dbtp: heard.as_ref().and_then(|heard| heard.true_peak_dbtp),
+            silence_share: heard.as_ref().map_or(1.0, |heard| heard.silence_share),
+        };
+        let shown_seconds = seconds.min(SHOWN_SECONDS_MAX);
+        let mut measured = Measured::Video(measures);
+        let mut artefacts = Vec::new();
+        match self.bench.finish() {
+            Ok(Some(bytes)) => artefacts.push(playable(bytes, self.copy, shown_seconds)),
+            Ok(None) => {}
+            Err(why) => measured = Measured::NotAssessed { why },
+        }
+        artefacts.extend(self.strip.finish(shown_seconds));
+        artefacts.extend(heard.map(|heard| heard.waveform()));
+        Inspection { measured, artefacts }
+    }
+}
+
+fn playable(bytes: Vec<u8>, (width, height): (u32, u32), seconds: f64) -> Artefact {
+    Artefact {
+        kind: ArtefactKind::VideoPlayable,
+        media_type: media_type_of(ArtefactKind::VideoPlayable),
+        bytes: bytes.into(),
+        meta: json!({"width": width, "height": height, "seconds": seconds}),
+    }
+}

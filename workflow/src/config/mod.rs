@@ -1,0 +1,256 @@
+//! Settings: the commented defaults, then a file, then the environment. All problems are reported at once.
+
+mod keys;
+
+use chrono::{NaiveTime, TimeDelta};
+use domain::redacted::Redacted;
+use domain::sla::SlaPolicy;
+use keys::Settings;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Defaults and documentation in one: every key with its meaning and its environment variable.
+pub const DEFAULT_TOML: &str = include_str!("default.toml");
+
+/// Everything a process needs to know before it starts.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub mode: Mode,
+    pub database: DatabaseSettings,
+    pub redis_url: Option<Redacted<String>>,
+    pub objects: ObjectsSettings,
+    pub key_file: Option<PathBuf>,
+    pub mail: MailSettings,
+    pub backend_listen: SocketAddr,
+    pub console: ConsoleSettings,
+    pub worker: WorkerSettings,
+    pub sla: SlaPolicy,
+    pub review: ReviewSettings,
+    pub submission: SubmissionSettings,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    Development,
+    Production,
+}
+
+#[derive(Debug, Clone)]
+pub struct DatabaseSettings {
+    /// Empty until the launcher fills in its embedded cluster.
+    pub url: Redacted<String>,
+    pub pool_size_max: usize,
+}
+
+#[derive(Debug, Clone)]
+pub struct ObjectsSettings {
+    pub endpoint: String,
+    pub region: String,
+    pub bucket: String,
+    pub access_key: String,
+    pub secret_key: Redacted<String>,
+    /// Whether each part carries an explicit SHA-256 or only what the store demands.
+    pub sha256_checksums: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct MailSettings {
+    pub smtp_url: Option<Redacted<String>>,
+    pub maildir: Option<PathBuf>,
+    pub from: String,
+    pub domain: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct ConsoleSettings {
+    pub listen: SocketAddr,
+    pub site: Option<PathBuf>,
+    pub session_idle: TimeDelta,
+    pub session_max: TimeDelta,
+}
+
+#[derive(Debug, Clone)]
+pub struct WorkerSettings {
+    pub pools: Vec<String>,
+    pub media_concurrency: usize,
+    pub mail_concurrency: usize,
+    pub light_concurrency: usize,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct ReviewSettings {
+    pub lease: TimeDelta,
+    pub undo: TimeDelta,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct SubmissionSettings {
+    pub open_for: TimeDelta,
+    pub photo_bytes_max: u64,
+    pub video_bytes_max: u64,
+    pub patient_age_min: u32,
+}
+
+/// Everything wrong with the settings, one line each.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub struct ConfigErrors(pub Vec<String>);
+
+impl Config {
+    /// Reads the defaults, then `file` (TOML text), then the variables of `environment` that belong to a setting.
+    ///
+    /// # Errors
+    /// [`ConfigErrors`] with every problem found: unknown keys, wrong types, values out of range.
+    pub fn load(
+        file: Option<&str>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Config, ConfigErrors> {
+        let mut settings = Settings::defaults();
+        if let Some(text) = file {
+            settings.overlay_file(text);
+        }
+        settings.overlay_environment(environment);
+        let config = read(&mut settings);
+        match settings.into_problems() {
+            problems if problems.is_empty() => Ok(config),
+            problems => Err(ConfigErrors(problems)),
+        }
+    }
+
+    /// What production refuses: parts and secrets that are only for one machine on one desk.
+    pub fn production_problems(&self) -> Vec<&'static str> {
+        let rules = [
+            (self.database.url.expose().is_empty(), "database.url is empty: production has no embedded database"),
+            (self.objects.endpoint.is_empty(), "objects.endpoint is empty: production has no embedded object store"),
+            (self.objects.secret_key.expose() == "development-only", "objects.secret_key is the default"),
+            (self.mail.smtp_url.is_none(), "mail.smtp_url is empty: production does not send to a maildir"),
+            (self.key_file.is_none(), "crypto.key_file is empty: production brings its own key"),
+        ];
+        rules.into_iter().filter(|(broken, _)| *broken).map(|(_, rule)| rule).collect()
+    }
+}
+
+fn read(s: &mut Settings) -> Config {
+    let mode = s.parse("mode", "development or production", |text| match text {
+        "development" => Some(Mode::Development),
+        "production" => Some(Mode::Production),
+        _ => None,
+    });
+    Config {
+        mode: mode.unwrap_or(Mode::Production),
+        database: DatabaseSettings {
+            url: Redacted::new(s.text("database.url")),
+            pool_size_max: s.count("database.pool_size_max", 2..=500) as usize,
+        },
+        redis_url: s.optional("redis.url").map(Redacted::new),
+        objects: read_objects(s),
+        key_file: s.optional("crypto.key_file").map(PathBuf::from),
+        mail: MailSettings {
+            smtp_url: s.optional("mail.smtp_url").map(Redacted::new),
+            maildir: s.optional("mail.maildir").map(PathBuf::from),
+            from: s.text("mail.from"),
+            domain: s.text("mail.domain"),
+        },
+        backend_listen: s.address("backend.listen"),
+        console: ConsoleSettings {
+            listen: s.address("console.listen"),
+            site: s.optional("console.site").map(PathBuf::from),
+            session_idle: TimeDelta::minutes(s.count("console.session_idle_minutes", 1..=720)),
+            session_max: TimeDelta::hours(s.count("console.session_hours_max", 1..=24)),
+        },
+        worker: read_worker(s),
+        sla: read_sla(s),
+        review: ReviewSettings {
+            lease: TimeDelta::seconds(s.count("review.lease_seconds", 30..=3_600)),
+            undo: TimeDelta::seconds(s.count("review.undo_seconds", 0..=3_600)),
+        },
+        submission: SubmissionSettings {
+            open_for: TimeDelta::hours(s.count("submission.open_hours", 1..=168)),
+            photo_bytes_max: s.count("submission.photo_bytes_max", 1_000..=100_000_000).unsigned_abs(),
+            video_bytes_max: s.count("submission.video_bytes_max", 1_000..=1_000_000_000).unsigned_abs(),
+            patient_age_min: u32::try_from(s.count("submission.patient_age_min", 0..=120)).unwrap_or(13),
+        },
+    }
+}
+
+fn read_objects(s: &mut Settings) -> ObjectsSettings {
+    let checksums = s.parse("objects.checksums", "sha256 or when_required", |text| match text {
+        "sha256" => Some(true),
+        "when_required" => Some(false),
+        _ => None,
+    });
+    ObjectsSettings {
+        endpoint: s.text("objects.endpoint"),
+        region: s.text("objects.region"),
+        bucket: s.text("objects.bucket"),
+        access_key: s.text("objects.access_key"),
+        secret_key: Redacted::new(s.text("objects.secret_key")),
+        sha256_checksums: checksums.unwrap_or(true),
+    }
+}
+
+fn read_worker(s: &mut Settings) -> WorkerSettings {
+    let pools = s.parse("worker.pools", "a comma-separated choice of media, mail, light", |text| {
+        let pools: Vec<String> = text.split(',').map(|pool| pool.trim().to_owned()).collect();
+        pools.iter().all(|pool| matches!(pool.as_str(), "media" | "mail" | "light")).then_some(pools)
+    });
+    WorkerSettings {
+        pools: pools.unwrap_or_default(),
+        media_concurrency: s.count("worker.media_concurrency", 1..=256) as usize,
+        mail_concurrency: s.count("worker.mail_concurrency", 1..=256) as usize,
+        light_concurrency: s.count("worker.light_concurrency", 2..=1_024) as usize,
+    }
+}
+
+fn read_sla(s: &mut Settings) -> SlaPolicy {
+    let standard = SlaPolicy::default();
+    let time = |text: &str| NaiveTime::parse_from_str(text, "%H:%M").ok();
+    SlaPolicy {
+        zone: s.parse("sla.time_zone", "an IANA time zone", |text| text.parse().ok()).unwrap_or(standard.zone),
+        staffed_from: s.parse("sla.staffed_from", "HH:MM", time).unwrap_or(standard.staffed_from),
+        staffed_until: s.parse("sla.staffed_until", "HH:MM", time).unwrap_or(standard.staffed_until),
+        target: TimeDelta::minutes(s.count("sla.target_minutes", 1..=1_440)),
+        at_risk: TimeDelta::minutes(s.count("sla.at_risk_minutes", 0..=1_440)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn env(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn the_defaults_alone_are_a_valid_configuration() {
+        let config = Config::load(None, env(&[])).unwrap();
+        assert_eq!(config.mode, Mode::Development);
+        assert_eq!(config.sla, SlaPolicy::default());
+        assert_eq!(config.review.undo, TimeDelta::seconds(120));
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
+        let file = "[review]\nundo_seconds = 30\nlease_seconds = 60\n";
+        let config = Config::load(Some(file), env(&[("REVIEW_UNDO_SECONDS", "45"), ("HOME", "/home/x")])).unwrap();
+        assert_eq!(config.review.undo, TimeDelta::seconds(45));
+        assert_eq!(config.review.lease, TimeDelta::seconds(60));
+    }
+
+    #[test]
+    fn all_problems_are_told_at_once() {
+        let file = "speed = 3\n[review]\nundo_seconds = \"soon\"\n";
+        let ConfigErrors(problems) = Config::load(Some(file), env(&[("BACKEND_LISTEN", "here")])).unwrap_err();
+        assert_eq!(problems.len(), 3, "{problems:?}");
+        for part in ["speed", "review.undo_seconds", "backend.listen"] {
+            assert!(problems.iter().any(|problem| problem.contains(part)), "{part}: {problems:?}");
+        }
+    }
+
+    #[test]
+    fn production_refuses_the_embedded_parts_and_default_secrets() {
+        let config = Config::load(None, env(&[])).unwrap();
+        assert_eq!(config.production_problems().len(), 5);
+    }
+}

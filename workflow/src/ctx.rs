@@ -1,0 +1,77 @@
+//! What every verb needs: the database, the object store, the key file, the settings and the clock.
+
+use crate::Result;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::crypto::Kek;
+use crate::db::Db;
+use crate::error::Error;
+use crate::objects::{Objects, S3Settings};
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
+
+/// Cheap to clone; one per process.
+#[derive(Clone)]
+pub struct Ctx(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    objects: Objects,
+    kek: Kek,
+    clock: Clock,
+    config: Config,
+}
+
+impl Ctx {
+    /// Opens the key file and makes the clients; nothing is contacted yet, so a door starts while a dependency is down.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when the key file cannot be read.
+    pub fn connect(config: Config, clock: Clock) -> Result<Ctx> {
+        let settings = &config.objects;
+        let objects = Objects::s3(S3Settings {
+            endpoint: settings.endpoint.clone(),
+            region: settings.region.clone(),
+            bucket: settings.bucket.clone(),
+            access_key: settings.access_key.clone(),
+            secret_key: settings.secret_key.clone(),
+            sha256_checksums: settings.sha256_checksums,
+        });
+        Self::with_objects(config, clock, objects)
+    }
+
+    /// The same with another object store: tests use the one in memory.
+    ///
+    /// # Errors
+    /// As [`Ctx::connect`].
+    pub fn with_objects(config: Config, clock: Clock, objects: Objects) -> Result<Ctx> {
+        let path = config.key_file.as_deref().ok_or_else(|| Error::internal("crypto.key_file is not set"))?;
+        let kek = Kek::from_file(path).map_err(Error::internal)?;
+        let db = Db::new(&config.database)?;
+        Ok(Ctx(Arc::new(Inner { db, objects, kek, clock, config })))
+    }
+
+    pub fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    pub fn objects(&self) -> &Objects {
+        &self.0.objects
+    }
+
+    pub fn kek(&self) -> &Kek {
+        &self.0.kek
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.0.clock.now()
+    }
+
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+}

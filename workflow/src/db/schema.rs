@@ -1,0 +1,219 @@
+//! The tables as diesel sees them. A test compares this file with the migrated database.
+
+diesel::table! {
+    client (id) {
+        id -> Uuid,
+        name -> Text,
+        key_hash -> Bytea,
+        created_at -> Timestamptz,
+        disabled_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    idempotency (client_id, key) {
+        client_id -> Uuid,
+        key -> Text,
+        request_hash -> Bytea,
+        status -> Nullable<Int2>,
+        response -> Nullable<Bytea>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    verification (id) {
+        id -> Uuid,
+        client_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    submission (id) {
+        id -> Uuid,
+        verification_id -> Uuid,
+        client_id -> Uuid,
+        reference -> Text,
+        document -> Text,
+        state -> Jsonb,
+        status -> Text,
+        opened_at -> Timestamptz,
+        due_at -> Nullable<Timestamptz>,
+        timer_at -> Nullable<Timestamptz>,
+        lease_by -> Nullable<Uuid>,
+        lease_until -> Nullable<Timestamptz>,
+        wrapped_key -> Nullable<Bytea>,
+        claim_sealed -> Bytea,
+        contact_sealed -> Bytea,
+        challenge_sealed -> Bytea,
+        replaces -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    stored_object (id) {
+        id -> Uuid,
+        submission_id -> Uuid,
+        state -> Text,
+        wrapped_dek -> Bytea,
+        layout -> Nullable<Jsonb>,
+        plain_bytes -> Nullable<Int8>,
+        sha256 -> Nullable<Bytea>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    evidence (id) {
+        id -> Uuid,
+        submission_id -> Uuid,
+        kind -> Text,
+        object_id -> Uuid,
+        media_type -> Text,
+        uploaded_at -> Timestamptz,
+        verified_at -> Nullable<Timestamptz>,
+        kept_from -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    artefact (id) {
+        id -> Uuid,
+        submission_id -> Uuid,
+        evidence_id -> Uuid,
+        kind -> Text,
+        object_id -> Uuid,
+        media_type -> Text,
+        meta -> Jsonb,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    finding (submission_id, place) {
+        submission_id -> Uuid,
+        place -> Int2,
+        body -> Jsonb,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    staff (id) {
+        id -> Uuid,
+        email -> Text,
+        name -> Text,
+        role -> Text,
+        password_hash -> Text,
+        created_at -> Timestamptz,
+        suspended_at -> Nullable<Timestamptz>,
+        last_sign_in_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    staff_session (token_hash) {
+        token_hash -> Bytea,
+        staff_id -> Uuid,
+        created_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+        ends_at -> Timestamptz,
+        previous_sign_in_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    sign_in_attempt (subject_hash) {
+        subject_hash -> Bytea,
+        failures -> Int4,
+        last_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    reading (id) {
+        id -> Uuid,
+        submission_id -> Uuid,
+        staff_id -> Uuid,
+        fence -> Int8,
+        face -> Text,
+        after_findings -> Bool,
+        answered_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    decision (id) {
+        id -> Uuid,
+        submission_id -> Uuid,
+        staff_id -> Uuid,
+        outcome -> Jsonb,
+        patient_note_sealed -> Nullable<Bytea>,
+        internal_note_sealed -> Nullable<Bytea>,
+        decided_at -> Timestamptz,
+        undone_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    notice (id) {
+        id -> Uuid,
+        submission_id -> Uuid,
+        decision_id -> Nullable<Uuid>,
+        kind -> Text,
+        state -> Text,
+        what -> Jsonb,
+        reasons -> Jsonb,
+        send_after -> Timestamptz,
+        attempts -> Int4,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamptz,
+        settled_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    evidence_view (id) {
+        id -> Uuid,
+        staff_id -> Uuid,
+        submission_id -> Uuid,
+        artefact_id -> Uuid,
+        fence -> Int8,
+        opened_at -> Timestamptz,
+        requests -> Int4,
+        bytes -> Int8,
+    }
+}
+
+diesel::table! {
+    audit_event (chain, seq) {
+        chain -> Uuid,
+        seq -> Int8,
+        at -> Timestamptz,
+        actor -> Text,
+        action -> Text,
+        detail -> Jsonb,
+        previous_hash -> Bytea,
+        hash -> Bytea,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    client,
+    idempotency,
+    verification,
+    submission,
+    stored_object,
+    evidence,
+    artefact,
+    finding,
+    staff,
+    staff_session,
+    sign_in_attempt,
+    reading,
+    decision,
+    notice,
+    evidence_view,
+    audit_event,
+);

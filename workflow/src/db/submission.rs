@@ -1,0 +1,176 @@
+//! Rows of `submission`. The columns beside `state` are copies for ordering, made from the status in one place.
+
+use super::schema::submission;
+use super::{Conn, Tx};
+use crate::Result;
+use crate::error::Error;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::evidence::DocumentKind;
+use domain::ids::{ClientId, StaffId, SubmissionId, VerificationId};
+use domain::submission::{Status, timer};
+use uuid::Uuid;
+
+/// A submission as it is stored.
+pub(crate) struct Submission {
+    pub id: SubmissionId,
+    pub verification: VerificationId,
+    pub client: ClientId,
+    pub document: DocumentKind,
+    pub status: Status,
+    pub opened_at: DateTime<Utc>,
+    pub wrapped_key: Option<Vec<u8>>,
+    pub claim_sealed: Vec<u8>,
+    pub contact_sealed: Vec<u8>,
+    pub challenge_sealed: Vec<u8>,
+    pub replaces: Option<SubmissionId>,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = submission)]
+struct Row {
+    id: Uuid,
+    verification_id: Uuid,
+    client_id: Uuid,
+    reference: String,
+    document: String,
+    state: serde_json::Value,
+    opened_at: DateTime<Utc>,
+    due_at: Option<DateTime<Utc>>,
+    timer_at: Option<DateTime<Utc>>,
+    lease_by: Option<Uuid>,
+    lease_until: Option<DateTime<Utc>>,
+    wrapped_key: Option<Vec<u8>>,
+    claim_sealed: Vec<u8>,
+    contact_sealed: Vec<u8>,
+    challenge_sealed: Vec<u8>,
+    replaces: Option<Uuid>,
+}
+
+pub(crate) async fn insert(tx: &mut Tx, new: &Submission) -> Result<()> {
+    let row = Row {
+        id: new.id.uuid(),
+        verification_id: new.verification.uuid(),
+        client_id: new.client.uuid(),
+        reference: new.id.reference(),
+        document: new.document.code().to_owned(),
+        state: serde_json::to_value(&new.status).map_err(Error::internal)?,
+        opened_at: new.opened_at,
+        due_at: None,
+        timer_at: timer(&new.status).map(|(at, _)| at),
+        lease_by: None,
+        lease_until: None,
+        wrapped_key: new.wrapped_key.clone(),
+        claim_sealed: new.claim_sealed.clone(),
+        contact_sealed: new.contact_sealed.clone(),
+        challenge_sealed: new.challenge_sealed.clone(),
+        replaces: new.replaces.map(SubmissionId::uuid),
+    };
+    diesel::insert_into(submission::table).values(row).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Writes the status `apply` answered; called from `transition` alone.
+pub(crate) async fn save(tx: &mut Tx, id: SubmissionId, status: &Status) -> Result<()> {
+    let lease = status.lease();
+    diesel::update(submission::table.find(id.uuid()))
+        .set((
+            submission::state.eq(serde_json::to_value(status).map_err(Error::internal)?),
+            submission::due_at.eq(status.promise().map(|promise| promise.clock.due_at)),
+            submission::timer_at.eq(timer(status).map(|(at, _)| at)),
+            submission::lease_by.eq(lease.map(|lease| lease.held_by.uuid())),
+            submission::lease_until.eq(lease.map(|lease| lease.until)),
+        ))
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn find(conn: &mut AsyncPgConnection, id: SubmissionId) -> Result<Submission> {
+    let row = submission::table.find(id.uuid()).select(Row::as_select()).first(conn).await.optional()?;
+    row.ok_or(Error::NotFound("submission"))?.read()
+}
+
+pub(crate) async fn find_by_reference(conn: &mut Conn, reference: &str) -> Result<Submission> {
+    let query = submission::table.filter(submission::reference.eq(reference)).select(Row::as_select());
+    let row = query.first(&mut **conn).await.optional()?;
+    row.ok_or(Error::NotFound("submission"))?.read()
+}
+
+/// The row, locked until the transaction ends.
+pub(crate) async fn lock(tx: &mut Tx, id: SubmissionId) -> Result<Submission> {
+    let query = submission::table.find(id.uuid()).for_update().select(Row::as_select());
+    query.first(&mut **tx).await.optional()?.ok_or(Error::NotFound("submission"))?.read()
+}
+
+/// The most urgent submission nobody holds and nobody else is just taking, locked.
+pub(crate) async fn lock_next_waiting(tx: &mut Tx, now: DateTime<Utc>) -> Result<Option<Submission>> {
+    let query = submission::table
+        .filter(submission::status.eq("awaiting_review"))
+        .filter(submission::lease_until.is_null().or(submission::lease_until.le(now)))
+        .order((submission::due_at, submission::id))
+        .limit(1)
+        .for_update()
+        .skip_locked()
+        .select(Row::as_select());
+    query.first(&mut **tx).await.optional()?.map(Row::read).transpose()
+}
+
+/// What this checker holds now.
+pub(crate) async fn held_by(conn: &mut AsyncPgConnection, by: StaffId, now: DateTime<Utc>) -> Result<Vec<Submission>> {
+    let query = submission::table
+        .filter(submission::lease_by.eq(by.uuid()))
+        .filter(submission::lease_until.gt(now))
+        .order(submission::due_at)
+        .select(Row::as_select());
+    query.load(conn).await?.into_iter().map(Row::read).collect()
+}
+
+/// Makes the claims of one checker wait for each other until the transaction ends.
+pub(crate) async fn lock_checker(tx: &mut Tx, by: StaffId) -> Result<()> {
+    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 11))")
+        .bind::<diesel::sql_types::Text, _>(by.to_string())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Submissions that time changes by `now`, locked; those another sweep has are left to it.
+pub(crate) async fn lock_timed(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<Vec<Submission>> {
+    let query = submission::table
+        .filter(submission::timer_at.le(now))
+        .order(submission::timer_at)
+        .limit(limit)
+        .for_update()
+        .skip_locked()
+        .select(Row::as_select());
+    query.load(&mut **tx).await?.into_iter().map(Row::read).collect()
+}
+
+/// All attempts of a verification, newest first.
+pub(crate) async fn of_verification(conn: &mut AsyncPgConnection, of: VerificationId) -> Result<Vec<Submission>> {
+    let query = submission::table
+        .filter(submission::verification_id.eq(of.uuid()))
+        .order((submission::opened_at.desc(), submission::id.desc()))
+        .select(Row::as_select());
+    query.load(conn).await?.into_iter().map(Row::read).collect()
+}
+
+impl Row {
+    fn read(self) -> Result<Submission> {
+        Ok(Submission {
+            id: SubmissionId::new(self.id),
+            verification: VerificationId::new(self.verification_id),
+            client: ClientId::new(self.client_id),
+            document: self.document.parse().map_err(Error::internal)?,
+            status: serde_json::from_value(self.state).map_err(Error::internal)?,
+            opened_at: self.opened_at,
+            wrapped_key: self.wrapped_key,
+            claim_sealed: self.claim_sealed,
+            contact_sealed: self.contact_sealed,
+            challenge_sealed: self.challenge_sealed,
+            replaces: self.replaces.map(SubmissionId::new),
+        })
+    }
+}

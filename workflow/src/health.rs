@@ -1,0 +1,57 @@
+//! Whether this process can do its work, and which dependency is to blame when it cannot.
+
+use crate::ctx::Ctx;
+use crate::db::migrate;
+use crate::error::Dependency;
+use serde::Serialize;
+use std::time::Duration;
+
+/// A dependency that has not answered by then counts as down.
+const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+
+/// One dependency, asked just now.
+#[derive(Debug, Clone, Serialize)]
+pub struct Readiness {
+    pub dependency: &'static str,
+    pub ok: bool,
+    /// What is wrong, in words for ops; empty when nothing is.
+    pub detail: String,
+}
+
+/// Asks every dependency the doors need.
+pub async fn ready(ctx: &Ctx) -> Vec<Readiness> {
+    let (database, objects) = futures::join!(database(ctx), objects(ctx));
+    vec![database, objects]
+}
+
+async fn database(ctx: &Ctx) -> Readiness {
+    let asked = tokio::time::timeout(ANSWER_WITHIN, migrate::is_current(ctx.db())).await;
+    let problem = match asked {
+        Ok(Ok(true)) => None,
+        Ok(Ok(false)) => Some("migrations are missing: run `proofdesk migrate`".to_owned()),
+        Ok(Err(error)) => Some(error.to_string()),
+        Err(_) => Some("no answer in time".to_owned()),
+    };
+    answer(Dependency::Database, problem)
+}
+
+async fn objects(ctx: &Ctx) -> Readiness {
+    let asked = tokio::time::timeout(ANSWER_WITHIN, ctx.objects().ready()).await;
+    let problem = match asked {
+        Ok(Ok(())) => None,
+        Ok(Err(error)) => Some(error.to_string()),
+        Err(_) => Some("no answer in time".to_owned()),
+    };
+    answer(Dependency::Objects, problem)
+}
+
+fn answer(dependency: Dependency, problem: Option<String>) -> Readiness {
+    let dependency = match dependency {
+        Dependency::Database => "database",
+        Dependency::Objects => "objects",
+        Dependency::Redis => "redis",
+        Dependency::Mail => "mail",
+        Dependency::Worker => "worker",
+    };
+    Readiness { dependency, ok: problem.is_none(), detail: problem.unwrap_or_default() }
+}

@@ -1,0 +1,127 @@
+//! What keeps the ledger whole, in tasks of its own: heartbeats for the bodies that run, lost job leases taken back, ticks, old rows.
+//!
+//! Any number of processes may do this at once. None of it shares a task with jobs, which may keep their thread busy (F11).
+
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use std::sync::Arc;
+use uuid::Uuid;
+
+use super::dead::{Cause, Deceased, on_dead};
+use super::job::Job;
+use super::ledger::enqueue;
+use super::run::Runner;
+use crate::Ctx;
+use crate::db::job::{self as rows, Fenced, LeaseTerms};
+use crate::db::job_upkeep::{self, Keep};
+use crate::db::{Tx, job_error, job_tick};
+use crate::error::Error;
+
+/// Lost job leases after which a job is dead, whatever its schedule (F8).
+pub(super) const CRASHES_MAX: i32 = 3;
+const REAP_BATCH: i64 = 500;
+const PRUNE_BATCH: i64 = 5_000;
+const PRUNE_EVERY: TimeDelta = TimeDelta::minutes(10);
+const KEEP_FINISHED: TimeDelta = TimeDelta::days(7);
+const KEEP_PERIODIC: TimeDelta = TimeDelta::hours(1);
+const KEEP_TICKS: TimeDelta = TimeDelta::days(2);
+const PERIODIC_KINDS: [&str; 2] = ["sweep", "purge_objects"];
+
+/// The jobs time owes, and how often.
+fn periodic() -> [(Job, TimeDelta); 2] {
+    [(Job::Sweep, TimeDelta::seconds(5)), (Job::PurgeObjects, TimeDelta::minutes(10))]
+}
+
+/// Extends the job leases of the bodies that run here, and interrupts those whose claim has gone.
+///
+/// The ids are listed: extending all rows of this process would keep claims alive that nobody works on.
+pub(super) async fn heartbeat(runner: &Arc<Runner>) -> Result<(), Error> {
+    let running = runner.held.running();
+    if running.is_empty() {
+        return Ok(());
+    }
+    let until = runner.ctx.now() + runner.pacing.lease;
+    let mut conn = runner.ctx.db().conn().await?;
+    let lease = LeaseTerms { by: &runner.lease_by, until };
+    let ours = rows::heartbeat(&mut conn, &running, &lease).await?;
+    runner.held.interrupt_all_but(&running, &ours);
+    Ok(())
+}
+
+/// Takes back jobs whose lease ran out: ready again, or dead with its consequences. Each death is a transaction of
+/// its own, so that one that cannot be written holds up no other.
+pub(super) async fn reap(ctx: &Ctx, now: DateTime<Utc>) -> Result<(), Error> {
+    let back = ctx
+        .db()
+        .tx("queue.reap", async |tx: &mut Tx| {
+            let mut queues = job_upkeep::reap(tx, CRASHES_MAX, REAP_BATCH, now).await?;
+            let count = queues.len();
+            queues.sort_unstable();
+            queues.dedup();
+            for queue in &queues {
+                rows::notify(tx, queue).await?;
+            }
+            Ok(count)
+        })
+        .await?;
+    if back > 0 {
+        tracing::warn!(jobs = back, "job leases ran out; the jobs are ready again");
+    }
+    let mut conn = ctx.db().conn().await?;
+    let lost = job_upkeep::crashed_out(&mut conn, CRASHES_MAX, REAP_BATCH, now).await?;
+    drop(conn);
+    for id in lost {
+        if let Err(error) = ctx.db().tx("queue.bury", async |tx: &mut Tx| bury(tx, id, now).await).await {
+            tracing::error!(job = %id, %error, "a crashed job cannot be given up");
+        }
+    }
+    Ok(())
+}
+
+async fn bury(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
+    let Some(row) = job_upkeep::bury(tx, id, now).await? else {
+        return Ok(());
+    };
+    let claim = Fenced { id: row.id, fence: row.fence };
+    job_error::insert(tx, claim, Cause::Crash.code(), job_upkeep::LEASE_RAN_OUT, now).await?;
+    on_dead(tx, &Deceased::of(&row), Cause::Crash, now).await
+}
+
+/// Owes the periodic jobs of the newest tick. After a gap the missed ticks are not made up: jobs act on the state they read.
+pub(super) async fn tick(ctx: &Ctx, now: DateTime<Utc>) -> Result<(), Error> {
+    for (job, every) in periodic() {
+        let tick = start_of_tick(now, every)?;
+        ctx.db()
+            .tx("queue.tick", async |tx: &mut Tx| {
+                if job_tick::win(tx, job.kind(), tick).await? {
+                    enqueue(tx, &job, now, now).await?;
+                }
+                Ok(())
+            })
+            .await?;
+    }
+    let tick = start_of_tick(now, PRUNE_EVERY)?;
+    ctx.db()
+        .tx("queue.prune", async |tx: &mut Tx| {
+            if job_tick::win(tx, "prune", tick).await? {
+                prune(tx, now).await?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+fn start_of_tick(now: DateTime<Utc>, every: TimeDelta) -> Result<DateTime<Utc>, Error> {
+    now.duration_trunc(every).map_err(Error::internal)
+}
+
+async fn prune(tx: &mut Tx, now: DateTime<Utc>) -> Result<(), Error> {
+    let keep = Keep {
+        finished_since: now - KEEP_FINISHED,
+        periodic_kinds: &PERIODIC_KINDS,
+        periodic_since: now - KEEP_PERIODIC,
+        limit: PRUNE_BATCH,
+    };
+    job_upkeep::prune(tx, &keep).await?;
+    job_tick::prune(tx, now - KEEP_TICKS).await?;
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! News that a queue has work: heard from PostgreSQL, told to the workers and the relay of this process. Losing it costs one poll interval.
+
+use futures::channel::mpsc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+use super::job::Pool;
+use crate::db::job_listen;
+
+const RECONNECT_FIRST: Duration = Duration::from_millis(200);
+const RECONNECT_LAST: Duration = Duration::from_secs(5);
+
+/// Who wants to know, and how much news there has been.
+#[derive(Default)]
+pub(super) struct Wake {
+    listeners: Mutex<Vec<(Pool, mpsc::Sender<()>)>>,
+    news: AtomicU64,
+}
+
+impl Wake {
+    /// A stream of news about one pool. News that nobody has read yet is not repeated.
+    pub fn subscribe(&self, pool: Pool) -> mpsc::Receiver<()> {
+        let (sender, receiver) = mpsc::channel(0);
+        self.lock().push((pool, sender));
+        receiver
+    }
+
+    pub fn poke(&self, pool: Pool) {
+        self.news.fetch_add(1, Ordering::SeqCst);
+        self.lock().retain_mut(|(wants, sender)| {
+            // A full channel already holds the news.
+            *wants != pool || !sender.try_send(()).is_err_and(|error| error.is_disconnected())
+        });
+    }
+
+    pub fn poke_all(&self) {
+        Pool::ALL.into_iter().for_each(|pool| self.poke(pool));
+    }
+
+    /// Rises with all news, so that who looked and found nothing can tell whether to look again.
+    pub fn news(&self) -> u64 {
+        self.news.load(Ordering::SeqCst)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<(Pool, mpsc::Sender<()>)>> {
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Keeps one listening connection until `stop`, and looks at every queue once after each reconnect.
+pub(super) async fn keep_listening(url: &str, wake: &Arc<Wake>, stop: &CancellationToken) {
+    let mut pause = RECONNECT_FIRST;
+    while !stop.is_cancelled() {
+        let heard = |queue: &str| match Pool::parse(queue) {
+            Some(pool) => wake.poke(pool),
+            None => wake.poke_all(),
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            ended = job_listen::listen(url, heard) => {
+                if let Err(error) = ended {
+                    tracing::warn!(%error, "the queue's listening connection broke");
+                }
+            }
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(pause) => pause = (pause * 2).min(RECONNECT_LAST),
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! What has outlived its purpose goes: objects without an owner, answers kept for repeats, ended sessions.
+
+use crate::Result;
+use crate::ctx::Ctx;
+use crate::db::{Tx, client, object, staff};
+use crate::upload::object_key;
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// A writer that has not finished by then is dead: uploads and pre-checks have far shorter limits.
+const ORPHAN_AFTER: TimeDelta = TimeDelta::hours(24);
+/// How long an answer to a creating call is kept for its repeat.
+const ANSWERS_KEPT: TimeDelta = TimeDelta::hours(24);
+const BATCH: i64 = 100;
+
+/// What one run removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Purged {
+    pub objects: usize,
+    pub answers: usize,
+    pub sessions: usize,
+}
+
+/// Removes what is past its time. Objects are found in our table, never by listing the store.
+///
+/// # Errors
+/// [`crate::Error::Unavailable`] when the store or the database cannot be asked; a later run continues.
+pub async fn purge(ctx: &Ctx, now: DateTime<Utc>) -> Result<Purged> {
+    let mut purged = Purged::default();
+    loop {
+        let batch = ctx.db().tx("retention.objects", async |tx: &mut Tx| purge_objects(ctx, tx, now).await).await?;
+        purged.objects += batch;
+        if batch < BATCH as usize {
+            break;
+        }
+    }
+    let mut conn = ctx.db().conn().await?;
+    purged.answers = client::forget_calls_before(&mut conn, now - ANSWERS_KEPT).await?;
+    purged.sessions = staff::delete_ended_sessions(&mut conn, now).await?;
+    Ok(purged)
+}
+
+async fn purge_objects(ctx: &Ctx, tx: &mut Tx, now: DateTime<Utc>) -> Result<usize> {
+    let orphans = object::lock_orphans(tx, now - ORPHAN_AFTER, BATCH).await?;
+    for id in &orphans {
+        // First the store, then the row: a crash in between deletes an object twice, never forgets one.
+        ctx.objects().delete(&object_key(*id)).await?;
+        object::delete(tx, *id).await?;
+    }
+    Ok(orphans.len())
+}

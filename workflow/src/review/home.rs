@@ -1,0 +1,102 @@
+//! The checker's home: the team's queue in numbers, and their own last decisions.
+
+use crate::Result;
+use crate::ctx::Ctx;
+use crate::db::{decision, submission, tally};
+use crate::error::Error;
+use crate::staff::Staff;
+use chrono::{DateTime, Utc};
+use domain::decision::OutcomeKind;
+use domain::ids::SubmissionId;
+use domain::submission::Status;
+
+/// Decisions listed on the home page.
+const RECENT_MAX: i64 = 10;
+
+/// The live queue in numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    pub waiting: i64,
+    pub in_progress: i64,
+    pub on_hold: i64,
+    pub at_risk: i64,
+    pub breached: i64,
+}
+
+#[derive(Debug, Clone)]
+pub struct Home {
+    pub counts: Counts,
+    /// Reference of the submission this checker holds.
+    pub current: Option<String>,
+    pub decided_today: i64,
+    pub recent: Vec<Recent>,
+}
+
+/// One of the checker's own decisions.
+#[derive(Debug, Clone)]
+pub struct Recent {
+    pub id: SubmissionId,
+    pub reference: String,
+    pub outcome: OutcomeKind,
+    pub decided_at: DateTime<Utc>,
+    pub undone: bool,
+    /// While it can still be undone.
+    pub undo_until: Option<DateTime<Utc>>,
+}
+
+/// # Errors
+/// [`Error::Unavailable`] when the database cannot be asked.
+pub async fn home(ctx: &Ctx, by: &Staff, now: DateTime<Utc>) -> Result<Home> {
+    let counts = counts(ctx, now).await?;
+    let mut conn = ctx.db().conn().await?;
+    let held = submission::held_by(&mut conn, by.id, now).await?;
+    let day_start = day_start(ctx, now);
+    let past = decision::by_staff(&mut conn, by.id, RECENT_MAX).await?;
+    Ok(Home {
+        counts,
+        current: held.first().map(|row| row.id.reference()),
+        decided_today: decision::count_by_staff(&mut conn, by.id, day_start).await?,
+        recent: past.into_iter().map(|past| recent(past, now)).collect::<Result<_>>()?,
+    })
+}
+
+/// The live queue in numbers.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database cannot be asked.
+pub async fn counts(ctx: &Ctx, now: DateTime<Utc>) -> Result<Counts> {
+    let mut conn = ctx.db().conn().await?;
+    let tally = tally::tally(&mut conn, now, ctx.config().sla.at_risk).await?;
+    Ok(Counts {
+        waiting: tally.waiting,
+        in_progress: tally.in_progress,
+        on_hold: tally.on_hold,
+        at_risk: tally.at_risk,
+        breached: tally.breached,
+    })
+}
+
+fn recent(past: decision::Past, now: DateTime<Utc>) -> Result<Recent> {
+    let status: Status = serde_json::from_value(past.state).map_err(Error::internal)?;
+    let undo_until = match status {
+        Status::Decided { undo_until, decided_at, .. } if undo_until > now && decided_at == past.decided_at => {
+            Some(undo_until)
+        }
+        _ => None,
+    };
+    Ok(Recent {
+        id: past.submission,
+        reference: past.reference,
+        outcome: past.outcome.kind(),
+        decided_at: past.decided_at,
+        undone: past.undone_at.is_some(),
+        undo_until,
+    })
+}
+
+/// Midnight before `now`, where the service is staffed.
+fn day_start(ctx: &Ctx, now: DateTime<Utc>) -> DateTime<Utc> {
+    let zone = ctx.config().sla.zone;
+    let midnight = now.with_timezone(&zone).date_naive().and_time(chrono::NaiveTime::MIN);
+    midnight.and_local_timezone(zone).earliest().map_or(now, |local| local.to_utc())
+}

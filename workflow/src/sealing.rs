@@ -1,0 +1,85 @@
+//! Personal columns and media, opened with the submission's own key. Without that key nothing here can be read again.
+
+use crate::Result;
+use crate::ctx::Ctx;
+use crate::db::object::StoredObject;
+use crate::db::submission::{self, Submission};
+use crate::crypto::{CryptoError, Dek, SubmissionKey};
+use crate::error::Error;
+use diesel_async::AsyncPgConnection;
+use domain::challenge::Challenge;
+use domain::identity::{ClaimedIdentity, EmailAddress};
+use domain::ids::SubmissionId;
+use uuid::Uuid;
+
+const TABLE: &str = "submission";
+
+/// The personal columns of a new submission, sealed.
+pub(crate) struct SealedColumns {
+    pub claim: Vec<u8>,
+    pub contact: Vec<u8>,
+    pub challenge: Vec<u8>,
+}
+
+pub(crate) fn seal(
+    key: &SubmissionKey,
+    id: SubmissionId,
+    claimed: &ClaimedIdentity,
+    email: &EmailAddress,
+    challenge: Challenge,
+) -> SealedColumns {
+    let column = |name, text: &str| key.seal_column(TABLE, name, id.uuid(), text.as_bytes());
+    SealedColumns {
+        claim: column("claim_sealed", &claimed.to_sealed_json()),
+        contact: column("contact_sealed", email.expose()),
+        challenge: column("challenge_sealed", &challenge.to_string()),
+    }
+}
+
+/// The submission's own key.
+pub(crate) fn key(ctx: &Ctx, of: &Submission) -> Result<SubmissionKey> {
+    let wrapped = of.wrapped_key.as_deref().ok_or(Error::NotFound("key: its retention has ended"))?;
+    Ok(ctx.kek().unwrap_submission_key(of.id.uuid(), wrapped)?)
+}
+
+pub(crate) fn claimed(ctx: &Ctx, of: &Submission) -> Result<ClaimedIdentity> {
+    let text = open(ctx, of, "claim_sealed", &of.claim_sealed)?;
+    ClaimedIdentity::from_sealed_json(&text).map_err(|error| Error::internal(error.code))
+}
+
+pub(crate) fn email(ctx: &Ctx, of: &Submission) -> Result<EmailAddress> {
+    let text = open(ctx, of, "contact_sealed", &of.contact_sealed)?;
+    EmailAddress::parse(&text).map_err(|error| Error::internal(error.code))
+}
+
+pub(crate) fn challenge(ctx: &Ctx, of: &Submission) -> Result<Challenge> {
+    let text = open(ctx, of, "challenge_sealed", &of.challenge_sealed)?;
+    Challenge::parse(&text).map_err(Error::internal)
+}
+
+/// A checker's note, sealed under the submission's key and bound to the decision's row.
+pub(crate) fn seal_note(key: &SubmissionKey, column: &str, decision: Uuid, note: &str) -> Vec<u8> {
+    key.seal_column("decision", column, decision, note.as_bytes())
+}
+
+pub(crate) fn open_note(ctx: &Ctx, of: &Submission, column: &str, decision: Uuid, sealed: &[u8]) -> Result<String> {
+    let bytes = key(ctx, of)?.open_column("decision", column, decision, sealed)?;
+    String::from_utf8(bytes).map_err(Error::internal)
+}
+
+/// The data key of an object, through the key of the submission that wrote it.
+pub(crate) async fn object_key(ctx: &Ctx, conn: &mut AsyncPgConnection, object: &StoredObject) -> Result<Dek> {
+    let owner = submission::find(conn, SubmissionId::new(object.submission_id)).await?;
+    Ok(key(ctx, &owner)?.unwrap_dek(object.id, &object.wrapped_dek)?)
+}
+
+fn open(ctx: &Ctx, of: &Submission, column: &str, sealed: &[u8]) -> Result<String> {
+    let bytes = key(ctx, of)?.open_column(TABLE, column, of.id.uuid(), sealed)?;
+    String::from_utf8(bytes).map_err(Error::internal)
+}
+
+impl From<CryptoError> for Error {
+    fn from(error: CryptoError) -> Error {
+        Error::Internal(error.to_string())
+    }
+}

@@ -1,0 +1,95 @@
+//! The one way a status changes: decided purely, then written with its audit event and everything it owes.
+
+use crate::Result;
+use crate::audit::{self, Actor, AuditEvent};
+use crate::clock::new_uuid;
+use crate::db::notice::{self, NewNotice};
+use crate::db::submission::{self, Submission};
+use crate::db::{Tx, decision};
+use crate::queue::{self, Job};
+use chrono::{DateTime, Utc};
+use domain::ids::NoticeId;
+use domain::notice::NoticeKind;
+use domain::submission::{Effect, Event, Status, apply};
+use serde_json::{Value, json};
+
+/// Applies `event` to a locked submission and writes what follows, in the caller's transaction.
+///
+/// # Errors
+/// [`crate::Error::Refused`] when the event does not fit; nothing was written.
+pub(crate) async fn transition(
+    tx: &mut Tx,
+    row: &mut Submission,
+    event: Event,
+    actor: Actor,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let action = event.code();
+    // A heartbeat changes no state worth telling: the claim and its end are told.
+    let is_told = !matches!(event, Event::LeaseExtended { .. });
+    let detail = detail(&event);
+    let (next, effects) = apply(&row.status, event, now)?;
+    submission::save(tx, row.id, &next).await?;
+    row.status = next;
+    if is_told {
+        let mut detail = detail;
+        if let Some(facts) = detail.as_object_mut() {
+            facts.insert("status".to_owned(), json!(row.status.name()));
+        }
+        audit::append(tx, AuditEvent { submission: Some(row.id), actor, action, detail }, now).await?;
+    }
+    for effect in effects {
+        carry_out(tx, row, effect, now).await?;
+    }
+    Ok(())
+}
+
+async fn carry_out(tx: &mut Tx, row: &Submission, effect: Effect, now: DateTime<Utc>) -> Result<()> {
+    match effect {
+        Effect::RunPrecheck => {
+            queue::enqueue(tx, &Job::RunPrecheck { submission: row.id }, now, now).await?;
+        }
+        Effect::OweNotice { kind, send_after } => owe(tx, row, kind, send_after, now).await?,
+        Effect::CancelNotice => {
+            if let Some(id) = notice::cancel(tx, row.id, now).await? {
+                let job = Job::SendNotice { notice: id };
+                if let Some(key) = job.dedupe_key() {
+                    queue::cancel(tx, job.kind(), &key, now).await?;
+                }
+            }
+        }
+        Effect::RecordBreach { due_at } => tracing::warn!(submission = %row.id, %due_at, "promise broken"),
+    }
+    Ok(())
+}
+
+async fn owe(
+    tx: &mut Tx,
+    row: &Submission,
+    kind: NoticeKind,
+    send_after: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let (what, reasons) = match &row.status {
+        Status::Decided { outcome, .. } => (outcome.what(), outcome.reasons()),
+        Status::RetakeWanted { what, reasons, .. } => (what.as_slice(), reasons.as_slice()),
+        _ => (&[][..], &[][..]),
+    };
+    let id = NoticeId::new(new_uuid(now));
+    let standing = decision::standing(tx, row.id).await?.map(|standing| standing.id);
+    let new = NewNotice { id, submission: row.id, decision: standing, kind, what, reasons, send_after };
+    notice::insert(tx, &new, now).await?;
+    queue::enqueue(tx, &Job::SendNotice { notice: id }, send_after, now).await?;
+    Ok(())
+}
+
+/// What the audit trail says beside the new status: codes and times only.
+fn detail(event: &Event) -> Value {
+    match event {
+        Event::Decided { outcome, fence, .. } => json!({ "outcome": outcome, "fence": fence }),
+        Event::Held { reason, fence, .. } => json!({ "reason": reason, "fence": fence }),
+        Event::Returned { fence, .. } => json!({ "fence": fence }),
+        Event::PrecheckFinished { verdict } => json!({ "verdict": verdict }),
+        _ => json!({}),
+    }
+}
