@@ -3,10 +3,11 @@
 
 FROM rust:1.95-bookworm AS build
 WORKDIR /build
-COPY rust-toolchain.toml scripts/setup ./
-RUN mkdir scripts && mv setup scripts/ && scripts/setup run
+COPY rust-toolchain.toml ./
+COPY scripts/setup scripts/toolchain scripts/
+RUN scripts/setup run
 COPY . .
-RUN scripts/front && cargo build --workspace --bins --release && mkdir -p site/pkg
+RUN scripts/front && cargo build --bins --release && mkdir -p site/pkg
 
 FROM debian:bookworm-slim
 WORKDIR /proofdesk

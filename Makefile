@@ -1,6 +1,6 @@
 # The commands of Proofdesk. CI calls the same ones.
-# Everything is built with `--workspace`: another selection of packages has other features, and would compile
-# most dependencies a second time.
+# cargo is always asked for the workspace's default members, all but the bundle tool: another selection of packages has
+# other features, and would compile most dependencies a second time.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -9,7 +9,9 @@ BIN := $(or $(CARGO_TARGET_DIR),target)/debug
 
 # Named, so that rustup neither fetches a version it has under another name nor insists on the browser target where
 # that cannot be had.
-export RUSTUP_TOOLCHAIN ?= $(shell scripts/toolchain)
+ifndef RUSTUP_TOOLCHAIN
+export RUSTUP_TOOLCHAIN := $(shell scripts/toolchain)
+endif
 
 .PHONY: help run test check fixtures front setup clean-data
 
@@ -19,7 +21,7 @@ help: ## this list
 run: ## install what is missing, build, and start everything on this machine
 	@scripts/setup run
 	@scripts/front
-	@cargo build --workspace --bins
+	@cargo build --bins
 	@exec $(BIN)/proofdesk up
 
 test: ## every test: rules, stories, faults, pages, browser
@@ -30,13 +32,14 @@ test: ## every test: rules, stories, faults, pages, browser
 check: ## format, lints, conventions, generated files
 	@scripts/setup run
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets -- -D warnings
-	cargo test --workspace --test tidy
+	cargo clippy --all-targets -- -D warnings
+	cargo clippy --package bundle --all-targets -- -D warnings
+	cargo test --test tidy
 	scripts/openapi check
 
 fixtures: ## draw the synthetic specimens again
-	@cargo build --quiet --workspace --bins
-	@scripts/fixtures
+	@scripts/setup fixtures
+	@fixtures/generate/run
 
 front: ## build what the browser runs, if it changed
 	@scripts/setup run

@@ -1,1 +1,65 @@
-//! placeholder
+//! The clients' door: apps open submissions, upload evidence and ask how it stands. Nothing here can decide.
+
+pub mod auth;
+pub mod body;
+pub mod claim;
+pub mod digest;
+pub mod docs;
+pub mod error;
+pub mod every_answer;
+pub mod once;
+pub mod openapi;
+pub mod patience;
+pub mod routes;
+pub mod views;
+
+use actix_web::dev::Server;
+use actix_web::middleware::from_fn;
+use actix_web::{App, HttpServer, web};
+use patience::{Places, UPLOADS_MAX};
+use std::net::TcpListener;
+use std::time::Duration;
+use workflow::Ctx;
+
+/// A client that has not sent its headers by then is not going to.
+const HEADERS_TIMEOUT: Duration = Duration::from_secs(10);
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// How long a stop waits for uploads that are under way.
+const SHUTDOWN_SECONDS: u64 = 30;
+
+/// Serves the door on `listener` until the server's handle stops it. Signals are left to the caller.
+///
+/// # Errors
+/// When the listener cannot be used.
+pub fn server(ctx: Ctx, listener: TcpListener) -> std::io::Result<Server> {
+    let door = Door::new(ctx, UPLOADS_MAX);
+    let server = HttpServer::new(move || {
+        let door = door.clone();
+        App::new().wrap(from_fn(every_answer::every_answer)).configure(move |config| door.configure(config))
+    });
+    let server = server
+        .client_request_timeout(HEADERS_TIMEOUT)
+        .keep_alive(KEEP_ALIVE)
+        .shutdown_timeout(SHUTDOWN_SECONDS)
+        .disable_signals();
+    Ok(server.listen(listener)?.run())
+}
+
+/// What all threads of the door share.
+#[derive(Clone)]
+pub struct Door {
+    ctx: web::Data<Ctx>,
+    places: web::Data<Places>,
+}
+
+impl Door {
+    pub fn new(ctx: Ctx, uploads_max: usize) -> Door {
+        Door { ctx: web::Data::new(ctx), places: web::Data::new(Places::new(uploads_max)) }
+    }
+
+    /// Adds what is shared and every address.
+    pub fn configure(&self, config: &mut web::ServiceConfig) {
+        config.app_data(self.ctx.clone()).app_data(self.places.clone());
+        routes::configure(config);
+    }
+}

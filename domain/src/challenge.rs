@@ -35,7 +35,9 @@ impl Challenge {
     pub fn from_random(bytes: &[u8; 32]) -> Self {
         let mut draw = 0;
         for word in bytes.chunks_exact(4) {
-            draw = word.iter().fold(0, |sum, byte| (sum << 8) | u32::from(*byte));
+            draw = word
+                .iter()
+                .fold(0, |sum, byte| (sum << 8) | u32::from(*byte));
             if draw < DRAW_LIMIT {
                 break;
             }
@@ -72,14 +74,20 @@ impl Challenge {
     /// The sequence with this place among the allowed ones: step over each guessable one at or below it.
     fn allowed(place: u32) -> Self {
         let number = GUESSABLE.iter().fold(place, |number, guessable| {
-            if number >= *guessable { number + 1 } else { number }
+            if number >= *guessable {
+                number + 1
+            } else {
+                number
+            }
         });
         let digit = |unit: u32| u8::try_from(number / unit % 10).unwrap_or(0);
         Self([digit(1000), digit(100), digit(10), digit(1)])
     }
 
     fn number(self) -> u32 {
-        self.0.iter().fold(0, |sum, digit| sum * 10 + u32::from(*digit))
+        self.0
+            .iter()
+            .fold(0, |sum, digit| sum * 10 + u32::from(*digit))
     }
 }
 
@@ -129,7 +137,9 @@ mod tests {
 
     #[test]
     fn the_places_give_every_sequence_but_the_guessable_exactly_once() {
-        let given: BTreeSet<_> = (0..ALLOWED).map(|place| Challenge::allowed(place).0).collect();
+        let given: BTreeSet<_> = (0..ALLOWED)
+            .map(|place| Challenge::allowed(place).0)
+            .collect();
         assert_eq!(given.len(), 9_976);
         assert!(!given.iter().any(|digits| looks_guessable(*digits)));
     }
@@ -143,8 +153,26 @@ mod tests {
             assert_eq!(Challenge::parse(&text).is_err(), guessable, "{text}");
         }
         for text in ["", "371", "37190", "37l9", "3 719", "٣٧١٩", "-371"] {
-            assert_eq!(Challenge::parse(text), Err(ChallengeError::NotFourDigits), "{text}");
+            assert_eq!(
+                Challenge::parse(text),
+                Err(ChallengeError::NotFourDigits),
+                "{text}"
+            );
         }
+    }
+
+    #[test]
+    fn an_unfair_draw_is_passed_over_and_the_last_fair_one_counts() {
+        assert_eq!(DRAW_LIMIT % ALLOWED, 0);
+        let first_draw = |draw: u32| {
+            let mut bytes = [0; 32];
+            bytes[..4].copy_from_slice(&draw.to_be_bytes());
+            Challenge::from_random(&bytes)
+        };
+        assert_eq!(first_draw(DRAW_LIMIT - 1), Challenge::allowed(ALLOWED - 1));
+        // The draws after it are 0, the first place of all.
+        assert_eq!(first_draw(DRAW_LIMIT), Challenge::allowed(0));
+        assert_eq!(first_draw(u32::MAX), Challenge::allowed(0));
     }
 
     #[test]
@@ -158,7 +186,10 @@ mod tests {
         let challenge = Challenge::parse("0719").unwrap();
         assert_eq!(challenge.spoken(), "0 7 1 9");
         assert_eq!(serde_json::to_string(&challenge).unwrap(), "\"0719\"");
-        assert_eq!(serde_json::from_str::<Challenge>("\"0719\"").unwrap(), challenge);
+        assert_eq!(
+            serde_json::from_str::<Challenge>("\"0719\"").unwrap(),
+            challenge
+        );
         assert!(serde_json::from_str::<Challenge>("\"1234\"").is_err());
     }
 }

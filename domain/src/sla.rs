@@ -6,6 +6,9 @@
 mod estimate;
 mod policy_words;
 
+use std::fmt;
+use std::str::FromStr;
+
 use chrono::{DateTime, LocalResult, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
@@ -13,6 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use estimate::{Estimate, estimate};
 pub use policy_words::SlaPolicyError;
 
+use crate::evidence::coded;
 use policy_words::PolicyWords;
 
 /// When people check, how soon they promise to, and how close to the end the warning comes.
@@ -42,26 +46,14 @@ pub struct SlaClock {
     pub overnight: bool,
 }
 
-/// How a due time stands against now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SlaStanding {
-    OnTrack,
-    AtRisk,
-    Breached,
-}
-
-impl SlaStanding {
-    pub const ALL: [Self; 3] = [Self::OnTrack, Self::AtRisk, Self::Breached];
-
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::OnTrack => "on_track",
-            Self::AtRisk => "at_risk",
-            Self::Breached => "breached",
-        }
+coded!(
+    /// How a due time stands against now, from good to bad.
+    SlaStanding {
+        OnTrack = "on_track",
+        AtRisk = "at_risk",
+        Breached = "breached",
     }
-}
+);
 
 const NINE_IN_THE_MORNING: NaiveTime = match NaiveTime::from_hms_opt(9, 0, 0) {
     Some(time) => time,
@@ -159,40 +151,45 @@ mod tests {
         text.parse().unwrap()
     }
 
+    /// Received, start, due. Winter is UTC, summer is UTC + 1.
+    const IN_HOURS: &str = "
+        2026-01-05T20:30:00Z      2026-01-05T20:30:00Z      2026-01-05T22:30:00Z
+        2026-07-06T19:30:00Z      2026-07-06T19:30:00Z      2026-07-06T21:30:00Z
+        2026-01-05T09:00:00.000Z  2026-01-05T09:00:00Z      2026-01-05T11:00:00Z
+        2026-07-06T08:00:00.000Z  2026-07-06T08:00:00Z      2026-07-06T10:00:00Z
+        2026-01-05T20:59:59.999Z  2026-01-05T20:59:59.999Z  2026-01-05T22:59:59.999Z
+        2028-02-29T20:59:59.999Z  2028-02-29T20:59:59.999Z  2028-02-29T22:59:59.999Z";
+
+    /// The edges of the staffed day; both nights of the clock change; the leap day; New Year.
+    const OVERNIGHT: &str = "
+        2026-01-05T08:59:59.999Z  2026-01-05T09:00:00Z  2026-01-05T11:00:00Z
+        2026-01-05T21:00:00.000Z  2026-01-06T09:00:00Z  2026-01-06T11:00:00Z
+        2026-01-05T23:59:59.999Z  2026-01-06T09:00:00Z  2026-01-06T11:00:00Z
+        2026-01-06T00:00:00.000Z  2026-01-06T09:00:00Z  2026-01-06T11:00:00Z
+        2026-03-28T21:00:00Z      2026-03-29T08:00:00Z  2026-03-29T10:00:00Z
+        2026-03-29T00:59:59Z      2026-03-29T08:00:00Z  2026-03-29T10:00:00Z
+        2026-10-24T20:00:00Z      2026-10-25T09:00:00Z  2026-10-25T11:00:00Z
+        2026-10-25T00:30:00Z      2026-10-25T09:00:00Z  2026-10-25T11:00:00Z
+        2026-10-25T01:30:00Z      2026-10-25T09:00:00Z  2026-10-25T11:00:00Z
+        2028-02-28T22:00:00Z      2028-02-29T09:00:00Z  2028-02-29T11:00:00Z
+        2028-02-29T21:00:00Z      2028-03-01T09:00:00Z  2028-03-01T11:00:00Z
+        2026-12-31T23:00:00Z      2027-01-01T09:00:00Z  2027-01-01T11:00:00Z";
+
     #[test]
     fn arrivals_start_and_fall_due_as_the_policy_page_says() {
         let policy = SlaPolicy::default();
-        // (received, start, due, overnight); winter is UTC, summer is UTC + 1.
-        for (received, start, due, overnight) in [
-            // Half past eight in the evening is due half past ten.
-            ("2026-01-05T20:30:00Z", "2026-01-05T20:30:00Z", "2026-01-05T22:30:00Z", false),
-            ("2026-07-06T19:30:00Z", "2026-07-06T19:30:00Z", "2026-07-06T21:30:00Z", false),
-            // The edges of the staffed day, to the millisecond.
-            ("2026-01-05T08:59:59.999Z", "2026-01-05T09:00:00Z", "2026-01-05T11:00:00Z", true),
-            ("2026-01-05T09:00:00.000Z", "2026-01-05T09:00:00Z", "2026-01-05T11:00:00Z", false),
-            ("2026-01-05T20:59:59.999Z", "2026-01-05T20:59:59.999Z", "2026-01-05T22:59:59.999Z", false),
-            ("2026-01-05T21:00:00.000Z", "2026-01-06T09:00:00Z", "2026-01-06T11:00:00Z", true),
-            ("2026-01-05T23:59:59.999Z", "2026-01-06T09:00:00Z", "2026-01-06T11:00:00Z", true),
-            ("2026-01-06T00:00:00Z", "2026-01-06T09:00:00Z", "2026-01-06T11:00:00Z", true),
-            // The night the clocks go forward and the night they go back: nine o'clock local either way.
-            ("2026-03-28T21:00:00Z", "2026-03-29T08:00:00Z", "2026-03-29T10:00:00Z", true),
-            ("2026-03-29T00:59:59Z", "2026-03-29T08:00:00Z", "2026-03-29T10:00:00Z", true),
-            ("2026-10-24T20:00:00Z", "2026-10-25T09:00:00Z", "2026-10-25T11:00:00Z", true),
-            ("2026-10-25T00:30:00Z", "2026-10-25T09:00:00Z", "2026-10-25T11:00:00Z", true),
-            ("2026-10-25T01:30:00Z", "2026-10-25T09:00:00Z", "2026-10-25T11:00:00Z", true),
-            // The leap day and the last night of a year.
-            ("2028-02-28T22:00:00Z", "2028-02-29T09:00:00Z", "2028-02-29T11:00:00Z", true),
-            ("2028-02-29T21:00:00Z", "2028-03-01T09:00:00Z", "2028-03-01T11:00:00Z", true),
-            ("2026-12-31T23:00:00Z", "2027-01-01T09:00:00Z", "2027-01-01T11:00:00Z", true),
-        ] {
-            let clock = policy.start(at(received));
-            let expected = SlaClock {
-                received_at: at(received),
-                start_at: at(start),
-                due_at: at(due),
-                overnight,
-            };
-            assert_eq!(clock, expected, "received {received}");
+        for (cases, overnight) in [(IN_HOURS, false), (OVERNIGHT, true)] {
+            for case in cases.lines().skip(1) {
+                let times: Vec<_> = case.split_whitespace().map(at).collect();
+                let [received_at, start_at, due_at] = times.try_into().unwrap();
+                let expected = SlaClock {
+                    received_at,
+                    start_at,
+                    due_at,
+                    overnight,
+                };
+                assert_eq!(policy.start(received_at), expected);
+            }
         }
     }
 

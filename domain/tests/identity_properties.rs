@@ -86,7 +86,7 @@ proptest! {
     }
 
     #[test]
-    fn every_real_day_of_an_adult_life_is_a_date_of_birth(days in 0_i64..43_000) {
+    fn every_real_day_of_an_adult_life_is_a_date_of_birth(days in 0_i64..42_000) {
         let born = today() - chrono::TimeDelta::days(14 * 366 + days);
         let parsed = DateOfBirth::parse(&born.to_string(), today(), 13).map(|date| date.expose());
         prop_assert_eq!(parsed, Ok(born));
@@ -126,7 +126,8 @@ proptest! {
 #[test]
 fn json_input_goes_through_the_same_parsers() {
     assert!(serde_json::from_str::<NhsNumber>("\"991 200 3888\"").is_ok());
-    let refused = serde_json::from_str::<NhsNumber>("\"4447685222\"").map_err(|error| error.to_string());
+    let refused =
+        serde_json::from_str::<NhsNumber>("\"4447685222\"").map_err(|error| error.to_string());
     assert!(refused.is_err_and(|message| !message.contains("4447685222")));
     assert!(serde_json::from_str::<EmailAddress>("\"a@b.co\\r\\nBcc: c@d.co\"").is_err());
     assert!(serde_json::from_str::<Postcode>("\"sw1a1aa\"").is_ok());

@@ -2,7 +2,7 @@
 
 use domain::evidence::EvidenceKind::{self, FaceVideo, IdPhotoBack, IdPhotoFront};
 use domain::precheck::{
-    Check, Finding, FindingResult, Measured, PhotoMeasures, Table, Verdict, VideoMeasures, judge, verdict,
+    Check, Finding, FindingResult, Measured, PhotoMeasures, Table, VideoMeasures, judge,
 };
 use domain::reasons::Reason;
 
@@ -36,7 +36,10 @@ const VIDEO: VideoMeasures = VideoMeasures {
 };
 
 /// The findings of one item that are not `Ok`, in the order of the checks.
-fn trouble(evidence: EvidenceKind, measured: &Measured) -> Vec<(Check, FindingResult, Option<Reason>)> {
+fn trouble(
+    evidence: EvidenceKind,
+    measured: &Measured,
+) -> Vec<(Check, FindingResult, Option<Reason>)> {
     judge(&Table::default(), evidence, measured)
         .into_iter()
         .filter(|finding| finding.result != Fine)
@@ -57,20 +60,45 @@ fn clean_media_have_every_check_and_no_trouble() {
     let table = Table::default();
     let photo = judge(&table, IdPhotoBack, &Measured::Photo(PHOTO));
     let video = judge(&table, FaceVideo, &Measured::Video(VIDEO));
-    let all: Vec<_> = photo.iter().chain(&video).map(|finding| finding.check).collect();
+    let all: Vec<_> = photo
+        .iter()
+        .chain(&video)
+        .map(|finding| finding.check)
+        .collect();
     assert_eq!(all, Check::ALL);
     for finding in photo.iter().chain(&video) {
-        assert_eq!((finding.result, finding.reason), (Fine, None), "{finding:?}");
+        assert_eq!(
+            (finding.result, finding.reason),
+            (Fine, None),
+            "{finding:?}"
+        );
     }
     assert!(photo.iter().all(|finding| finding.evidence == IdPhotoBack));
 }
 
 #[test]
 fn photo_limits_hold_at_their_edges() {
-    let size = |width, height| PhotoMeasures { width, height, ..PHOTO };
-    let blur = |sharpness, edge_width| PhotoMeasures { sharpness, edge_width, ..PHOTO };
-    let light = |mean_luma, blown_share| PhotoMeasures { mean_luma, blown_share, ..PHOTO };
-    let flat = |p5, p95| PhotoMeasures { p5, p95, mean_luma: p5, ..PHOTO };
+    let size = |width, height| PhotoMeasures {
+        width,
+        height,
+        ..PHOTO
+    };
+    let blur = |sharpness, edge_width| PhotoMeasures {
+        sharpness,
+        edge_width,
+        ..PHOTO
+    };
+    let light = |mean_luma, blown_share| PhotoMeasures {
+        mean_luma,
+        blown_share,
+        ..PHOTO
+    };
+    let flat = |p5, p95| PhotoMeasures {
+        p5,
+        p95,
+        mean_luma: p5,
+        ..PHOTO
+    };
     let small = |result| vec![(Check::PhotoResolution, result, Some(Reason::TooSmall))];
     let exposed = |result, reason| vec![(Check::PhotoExposure, result, Some(reason))];
     for (photo, expected) in [
@@ -80,8 +108,14 @@ fn photo_limits_hold_at_their_edges() {
         (size(4000, 199), small(Unusable)),
         (size(0, 0), small(Unusable)),
         // Both measures must say blurred, and even then people look.
-        (blur(0.69, 5.1), vec![(Check::PhotoSharpness, Attention, Some(Reason::Blurred))]),
-        (blur(0.0, 90.0), vec![(Check::PhotoSharpness, Attention, Some(Reason::Blurred))]),
+        (
+            blur(0.69, 5.1),
+            vec![(Check::PhotoSharpness, Attention, Some(Reason::Blurred))],
+        ),
+        (
+            blur(0.0, 90.0),
+            vec![(Check::PhotoSharpness, Attention, Some(Reason::Blurred))],
+        ),
         (blur(0.69, 5.0), vec![]),
         (blur(0.7, 9.0), vec![]),
         (light(45.0, 0.0), vec![]),
@@ -100,11 +134,28 @@ fn photo_limits_hold_at_their_edges() {
 
 #[test]
 fn video_limits_hold_at_their_edges() {
-    let length = |duration_seconds| VideoMeasures { duration_seconds, ..VIDEO };
-    let black = |black_share| VideoMeasures { black_share, ..VIDEO };
-    let sound = |has_audio, loudness_lufs| VideoMeasures { has_audio, loudness_lufs, ..VIDEO };
-    let decoded = |frames, decode_errors| VideoMeasures { frames, decode_errors, ..VIDEO };
-    let gap = |longest_gap_seconds| VideoMeasures { longest_gap_seconds, ..VIDEO };
+    let length = |duration_seconds| VideoMeasures {
+        duration_seconds,
+        ..VIDEO
+    };
+    let black = |black_share| VideoMeasures {
+        black_share,
+        ..VIDEO
+    };
+    let sound = |has_audio, loudness_lufs| VideoMeasures {
+        has_audio,
+        loudness_lufs,
+        ..VIDEO
+    };
+    let decoded = |frames, decode_errors| VideoMeasures {
+        frames,
+        decode_errors,
+        ..VIDEO
+    };
+    let gap = |longest_gap_seconds| VideoMeasures {
+        longest_gap_seconds,
+        ..VIDEO
+    };
     let long = |result, reason| vec![(Check::VideoDuration, result, Some(reason))];
     let seen = |result, reason| vec![(Check::VideoPicture, result, Some(reason))];
     let silent = vec![(Check::VideoLoudness, Attention, Some(Reason::NoSound))];
@@ -130,15 +181,31 @@ fn video_limits_hold_at_their_edges() {
         (decoded(94, 6), jumpy.clone()),
         (gap(1.0), vec![]),
         (gap(1.1), jumpy.clone()),
+    ] {
+        assert_eq!(video_trouble(video.clone()), expected, "{video:?}");
+    }
+}
+
+#[test]
+fn a_video_without_a_picture_is_unusable_once_and_its_picture_is_not_judged() {
+    for (video, expected) in [
         (
-            decoded(0, 9),
+            VideoMeasures {
+                frames: 0,
+                decode_errors: 9,
+                ..VIDEO
+            },
             vec![
                 (Check::VideoDecode, Unusable, Some(Reason::CannotPlay)),
                 (Check::VideoPicture, NotAssessed, None),
             ],
         ),
         (
-            VideoMeasures { has_video: false, frames: 0, ..VIDEO },
+            VideoMeasures {
+                has_video: false,
+                frames: 0,
+                ..VIDEO
+            },
             vec![
                 (Check::VideoDecode, NotAssessed, None),
                 (Check::VideoStreams, Unusable, Some(Reason::NoFace)),
@@ -160,28 +227,51 @@ fn what_no_decoder_accepts_is_unusable_and_what_went_wrong_with_us_is_not_assess
         (IdPhotoBack, Check::PhotoDecode, Reason::NoDocument),
         (FaceVideo, Check::VideoDecode, Reason::CannotPlay),
     ] {
-        assert_eq!(trouble(evidence, &undecodable), vec![(check, Unusable, Some(reason))]);
+        assert_eq!(
+            trouble(evidence, &undecodable),
+            vec![(check, Unusable, Some(reason))]
+        );
         assert_eq!(trouble(evidence, &ours), vec![(check, NotAssessed, None)]);
         for finding in judge(&Table::default(), evidence, &undecodable) {
             assert_eq!(finding.note, Some(why()));
         }
     }
-    assert_eq!(trouble(FaceVideo, &Measured::Photo(PHOTO)), vec![(Check::VideoDecode, NotAssessed, None)]);
-    assert_eq!(trouble(IdPhotoFront, &Measured::Video(VIDEO)), vec![(Check::PhotoDecode, NotAssessed, None)]);
+    assert_eq!(
+        trouble(FaceVideo, &Measured::Photo(PHOTO)),
+        vec![(Check::VideoDecode, NotAssessed, None)]
+    );
+    assert_eq!(
+        trouble(IdPhotoFront, &Measured::Video(VIDEO)),
+        vec![(Check::PhotoDecode, NotAssessed, None)]
+    );
 }
 
 #[test]
 fn a_measure_that_is_no_number_concludes_nothing() {
     for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-        let photo = PhotoMeasures { sharpness: bad, p95: bad, ..PHOTO };
+        let photo = PhotoMeasures {
+            sharpness: bad,
+            p95: bad,
+            ..PHOTO
+        };
         assert_eq!(
             photo_trouble(photo),
-            vec![(Check::PhotoSharpness, NotAssessed, None), (Check::PhotoExposure, NotAssessed, None)]
+            vec![
+                (Check::PhotoSharpness, NotAssessed, None),
+                (Check::PhotoExposure, NotAssessed, None)
+            ]
         );
-        let video = VideoMeasures { duration_seconds: bad, black_share: bad, ..VIDEO };
+        let video = VideoMeasures {
+            duration_seconds: bad,
+            black_share: bad,
+            ..VIDEO
+        };
         assert_eq!(
             video_trouble(video),
-            vec![(Check::VideoDuration, NotAssessed, None), (Check::VideoPicture, NotAssessed, None)]
+            vec![
+                (Check::VideoDuration, NotAssessed, None),
+                (Check::VideoPicture, NotAssessed, None)
+            ]
         );
     }
 }
@@ -191,8 +281,12 @@ fn findings_and_reports_survive_json() -> Result<(), serde_json::Error> {
     for measured in [
         Measured::Photo(PHOTO),
         Measured::Video(VIDEO),
-        Measured::Undecodable { why: "cut".to_owned() },
-        Measured::NotAssessed { why: "killed".to_owned() },
+        Measured::Undecodable {
+            why: "cut".to_owned(),
+        },
+        Measured::NotAssessed {
+            why: "killed".to_owned(),
+        },
     ] {
         let written = serde_json::to_string(&measured)?;
         assert_eq!(serde_json::from_str::<Measured>(&written)?, measured);
@@ -210,58 +304,10 @@ fn findings_and_reports_survive_json() -> Result<(), serde_json::Error> {
 
 #[test]
 fn ops_can_override_one_number_and_leave_the_others() -> Result<(), serde_json::Error> {
-    let table: Table = serde_json::from_str(r#"{"photo":{"shorter_side_attention_below_px":480}}"#)?;
+    let table: Table =
+        serde_json::from_str(r#"{"photo":{"shorter_side_attention_below_px":480}}"#)?;
     assert_eq!(table.photo.shorter_side_attention_below_px, 480);
     assert_eq!(table.video, Table::default().video);
     assert!(serde_json::from_str::<Table>(r#"{"photo":{"shorter_side_px":480}}"#).is_err());
     Ok(())
-}
-
-fn finding(evidence: EvidenceKind, check: Check, result: FindingResult, reason: Option<Reason>) -> Finding {
-    Finding { evidence, check, result, reason, measures: Default::default(), note: None }
-}
-
-#[test]
-fn only_unusable_media_with_a_fixable_reason_go_back_and_only_once() {
-    let table = Table::default();
-    let cut = finding(FaceVideo, Check::VideoDecode, Unusable, Some(Reason::CannotPlay));
-    let blank = finding(IdPhotoFront, Check::PhotoExposure, Unusable, Some(Reason::NoDocument));
-    let blank_back = finding(IdPhotoBack, Check::PhotoDecode, Unusable, Some(Reason::NoDocument));
-    let dark = finding(IdPhotoFront, Check::PhotoExposure, Attention, Some(Reason::TooDark));
-    let silent = finding(FaceVideo, Check::VideoLoudness, Unusable, Some(Reason::NoSound));
-    let ours = finding(FaceVideo, Check::VideoDecode, NotAssessed, None);
-    let bounce = |reasons: &[Reason], what: &[EvidenceKind]| Verdict::Bounce {
-        reasons: reasons.to_vec(),
-        what: what.to_vec(),
-    };
-    for (findings, before, expected) in [
-        (vec![], vec![], Verdict::Review),
-        (vec![&dark, &ours], vec![], Verdict::Review),
-        (vec![&silent], vec![], Verdict::Review),
-        (vec![&cut], vec![], bounce(&[Reason::CannotPlay], &[FaceVideo])),
-        (vec![&cut, &dark], vec![], bounce(&[Reason::CannotPlay], &[FaceVideo])),
-        (vec![&blank, &ours], vec![], bounce(&[Reason::NoDocument], &[IdPhotoFront])),
-        (
-            vec![&cut, &blank_back, &blank],
-            vec![],
-            bounce(&[Reason::NoDocument, Reason::CannotPlay], &[IdPhotoFront, IdPhotoBack, FaceVideo]),
-        ),
-        (vec![&cut], vec![Reason::TooShort], bounce(&[Reason::CannotPlay], &[FaceVideo])),
-        (vec![&cut], vec![Reason::CannotPlay], Verdict::Review),
-        (vec![&cut, &blank], vec![Reason::CannotPlay], Verdict::Review),
-        (vec![&blank, &cut], vec![Reason::CannotPlay], Verdict::Review),
-    ] {
-        let findings: Vec<Finding> = findings.into_iter().cloned().collect();
-        assert_eq!(verdict(&table, &findings, &before), expected, "{findings:?} {before:?}");
-    }
-}
-
-#[test]
-fn a_check_switched_off_still_finds_but_bounces_nothing() {
-    let mut table = Table::default();
-    let findings = judge(&table, FaceVideo, &Measured::Undecodable { why: String::new() });
-    assert!(matches!(verdict(&table, &findings, &[]), Verdict::Bounce { .. }));
-    table.bouncing.remove(&Check::VideoDecode);
-    assert_eq!(judge(&table, FaceVideo, &Measured::Undecodable { why: String::new() }), findings);
-    assert_eq!(verdict(&table, &findings, &[]), Verdict::Review);
 }

@@ -3,6 +3,8 @@
 //! The model shares neither code nor time-zone tables with the product. It knows the Summer Time Order 2002: clocks
 //! are an hour ahead from 01:00 UTC on the last Sunday of March to 01:00 UTC on the last Sunday of October.
 
+use std::ops::Range;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::sla::{SlaClock, SlaPolicy, SlaStanding};
 use proptest::prelude::*;
@@ -29,46 +31,44 @@ fn change(year: i64, month: usize) -> i64 {
     sunday * MINUTES_PER_DAY + 60
 }
 
-/// The wall clock's minute of the day in London at a minute since 1970.
-fn wall_minute(minute: i64, year: i64) -> i64 {
-    let summer = (change(year, 3)..change(year, 10)).contains(&minute);
-    (minute + if summer { 60 } else { 0 }) % MINUTES_PER_DAY
+/// The minutes since 1970 in which a year's clocks are an hour ahead.
+fn summer(year: i64) -> Range<i64> {
+    change(year, 3)..change(year, 10)
+}
+
+/// The year a minute falls in, for the sake of its summer; at New Year an hour more or less is no matter.
+fn year_of(millis: i64) -> i64 {
+    let day = millis / MILLIS_PER_MINUTE / MINUTES_PER_DAY;
+    (1970..)
+        .find(|year| days_to(year + 1, 1, 1) > day)
+        .unwrap_or(1970)
 }
 
 /// Walks forward minute by minute until the wall clock shows nine, or stays where it is in staffed hours.
-fn model(received_millis: i64, year_of: impl Fn(i64) -> i64) -> (i64, i64, bool) {
+fn model(received_millis: i64, summer: &Range<i64>) -> SlaClock {
+    let wall_clock = |minute: i64| {
+        let ahead = if summer.contains(&minute) { 60 } else { 0 };
+        (minute + ahead) % MINUTES_PER_DAY
+    };
     let mut minute = received_millis / MILLIS_PER_MINUTE;
-    if (OPENS..CLOSES).contains(&wall_minute(minute, year_of(minute))) {
-        return (received_millis, received_millis + 120 * MILLIS_PER_MINUTE, false);
+    let overnight = !(OPENS..CLOSES).contains(&wall_clock(minute));
+    let mut start_millis = received_millis;
+    if overnight {
+        while wall_clock(minute) != OPENS {
+            minute += 1;
+        }
+        start_millis = minute * MILLIS_PER_MINUTE;
     }
-    while wall_minute(minute, year_of(minute)) != OPENS {
-        minute += 1;
+    SlaClock {
+        received_at: instant(received_millis),
+        start_at: instant(start_millis),
+        due_at: instant(start_millis + 120 * MILLIS_PER_MINUTE),
+        overnight,
     }
-    let start = minute * MILLIS_PER_MINUTE;
-    (start, start + 120 * MILLIS_PER_MINUTE, true)
-}
-
-/// The year a minute falls in; only summer months ask for it, so the hour of difference at New Year is no matter.
-fn year_of(minute: i64) -> i64 {
-    let mut year = 1970;
-    while days_to(year + 1, 1, 1) * MINUTES_PER_DAY <= minute {
-        year += 1;
-    }
-    year
 }
 
 fn instant(millis: i64) -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::milliseconds(millis)
-}
-
-fn expected(received_millis: i64, year: impl Fn(i64) -> i64) -> SlaClock {
-    let (start, due, overnight) = model(received_millis, year);
-    SlaClock {
-        received_at: instant(received_millis),
-        start_at: instant(start),
-        due_at: instant(due),
-        overnight,
-    }
 }
 
 #[test]
@@ -80,7 +80,10 @@ fn the_clocks_change_on_the_sundays_the_almanac_says() {
         (2027, 10, 31),
         (2028, 3, 26),
     ] {
-        assert_eq!(change(year, month), days_to(year, month, day) * MINUTES_PER_DAY + 60);
+        assert_eq!(
+            change(year, month),
+            days_to(year, month, day) * MINUTES_PER_DAY + 60
+        );
     }
 }
 
@@ -88,12 +91,12 @@ fn the_clocks_change_on_the_sundays_the_almanac_says() {
 fn every_minute_of_the_weeks_in_which_the_clocks_change_agrees_with_the_model() {
     let policy = SlaPolicy::default();
     for (year, month) in [(2026, 3), (2026, 10), (2027, 3), (2027, 10)] {
-        let change = change(year, month);
+        let (change, summer) = (change(year, month), summer(year));
         for minute in change - 4 * MINUTES_PER_DAY..change + 4 * MINUTES_PER_DAY {
             let received = minute * MILLIS_PER_MINUTE;
             assert_eq!(
                 policy.start(instant(received)),
-                expected(received, |_| year),
+                model(received, &summer),
                 "received {}",
                 instant(received)
             );
@@ -105,15 +108,15 @@ fn every_minute_of_the_weeks_in_which_the_clocks_change_agrees_with_the_model() 
 fn the_last_millisecond_on_either_side_of_opening_and_closing_agrees_with_the_model_for_years() {
     let policy = SlaPolicy::default();
     for day in days_to(2024, 1, 1)..days_to(2033, 1, 1) {
+        let summer = summer(year_of(day * MINUTES_PER_DAY * MILLIS_PER_MINUTE));
         for edge in [OPENS, CLOSES] {
             // The wall clock is at UTC or an hour ahead, so one of the two is the edge and the other an hour off it.
             for minute in [edge, edge - 60] {
                 let at = (day * MINUTES_PER_DAY + minute) * MILLIS_PER_MINUTE;
                 for received in [at - 1, at, at + 1] {
-                    let year = year_of(received / MILLIS_PER_MINUTE);
                     assert_eq!(
                         policy.start(instant(received)),
-                        expected(received, |_| year),
+                        model(received, &summer),
                         "received {}",
                         instant(received)
                     );
@@ -146,7 +149,7 @@ proptest! {
 
     #[test]
     fn any_moment_of_twenty_years_agrees_with_the_model(received in twenty_years()) {
-        prop_assert_eq!(SlaPolicy::default().start(instant(received)), expected(received, year_of));
+        prop_assert_eq!(SlaPolicy::default().start(instant(received)), model(received, &summer(year_of(received))));
     }
 
     #[test]

@@ -12,6 +12,7 @@ DROP TABLE finding;
 DROP TABLE artefact;
 DROP TABLE evidence;
 DROP TABLE stored_object;
+DROP TABLE submission_secret;
 DROP TABLE submission;
 DROP TABLE verification;
 DROP TABLE idempotency;

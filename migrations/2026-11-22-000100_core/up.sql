@@ -56,10 +56,6 @@ CREATE TABLE submission (
     timer_at timestamptz,
     lease_by uuid,
     lease_until timestamptz,
-    wrapped_key bytea,
-    claim_sealed bytea NOT NULL,
-    contact_sealed bytea NOT NULL,
-    challenge_sealed bytea NOT NULL,
     replaces uuid REFERENCES submission (id)
 );
 COMMENT ON TABLE submission IS 'One attempt: claimed identity and evidence; has a life and a due time.';
@@ -75,10 +71,6 @@ COMMENT ON COLUMN submission.due_at IS 'When the promise runs out, copied from s
 COMMENT ON COLUMN submission.timer_at IS 'When time alone changes this row next (domain::submission::timer); sensitivity: none';
 COMMENT ON COLUMN submission.lease_by IS 'Checker who holds it, copied from state; sensitivity: internal';
 COMMENT ON COLUMN submission.lease_until IS 'When the hold ends, copied from state; sensitivity: none';
-COMMENT ON COLUMN submission.wrapped_key IS 'Key of this submission, wrapped by the key file; destroying it erases media and identity; sensitivity: secret';
-COMMENT ON COLUMN submission.claim_sealed IS 'Claimed identity; sensitivity: personal, sealed';
-COMMENT ON COLUMN submission.contact_sealed IS 'Email address for the outcome; sensitivity: personal, sealed';
-COMMENT ON COLUMN submission.challenge_sealed IS 'The four numbers; sensitivity: internal, sealed';
 COMMENT ON COLUMN submission.replaces IS 'The submission of the same verification whose good half it keeps; sensitivity: none';
 CREATE UNIQUE INDEX submission_reference ON submission (reference);
 CREATE INDEX submission_next ON submission (due_at, id) WHERE status = 'awaiting_review';
@@ -87,6 +79,20 @@ CREATE INDEX submission_held ON submission (lease_by) WHERE lease_by IS NOT NULL
 CREATE INDEX submission_verification ON submission (verification_id);
 CREATE INDEX submission_live ON submission (status, due_at) WHERE status IN ('received', 'checking', 'awaiting_review', 'on_hold', 'decided');
 CREATE INDEX submission_opened ON submission (opened_at);
+
+CREATE TABLE submission_secret (
+    submission_id uuid PRIMARY KEY REFERENCES submission (id),
+    wrapped_key bytea,
+    claim_sealed bytea NOT NULL,
+    contact_sealed bytea NOT NULL,
+    challenge_sealed bytea NOT NULL
+);
+COMMENT ON TABLE submission_secret IS 'What a submission keeps secret, apart from the rows that queues scan.';
+COMMENT ON COLUMN submission_secret.submission_id IS 'The submission; sensitivity: none';
+COMMENT ON COLUMN submission_secret.wrapped_key IS 'Key of this submission, wrapped by the key file; destroying it erases media and identity; sensitivity: secret';
+COMMENT ON COLUMN submission_secret.claim_sealed IS 'Claimed identity; sensitivity: personal, sealed';
+COMMENT ON COLUMN submission_secret.contact_sealed IS 'Email address for the outcome; sensitivity: personal, sealed';
+COMMENT ON COLUMN submission_secret.challenge_sealed IS 'The four numbers; sensitivity: internal, sealed';
 
 CREATE TABLE stored_object (
     id uuid PRIMARY KEY,

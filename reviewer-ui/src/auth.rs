@@ -29,12 +29,12 @@ impl Visitor {
         Who {
             name: session.staff.name.clone(),
             role: role_words(session.staff.role),
-            may_check: may_check(session.staff.role),
-            may_see_operations: may_see_operations(session.staff.role),
+            may_check: session.staff.role.may_check(),
+            may_see_operations: session.staff.role.may_see_ops(),
             session: SessionView {
                 idle_ends_at: words::time_of_day(session.idle_ends_at, zone),
                 ends_at: words::time_of_day(session.ends_at, zone),
-                last_sign_in: session.last_sign_in_at.map(|at| words::day_and_time(at, zone)),
+                last_sign_in: session.previous_sign_in_at.map(|at| words::day_and_time(at, zone)),
             },
         }
     }
@@ -42,19 +42,13 @@ impl Visitor {
     /// # Errors
     /// [`Problem::Forbidden`] unless this person checks submissions.
     pub fn checks(self) -> Result<Visitor, Problem> {
-        self.only_if(may_check, "Only checkers can open checks.")
+        self.only_if(Role::may_check, "Only checkers can open checks.")
     }
 
     /// # Errors
     /// [`Problem::Forbidden`] unless this person runs operations.
     pub fn operates(self) -> Result<Visitor, Problem> {
-        self.only_if(may_see_operations, "Only operations and administrators can see this page.")
-    }
-
-    /// # Errors
-    /// [`Problem::Forbidden`] unless this person may read a submission's whole story.
-    pub fn reads_records(self) -> Result<Visitor, Problem> {
-        self.only_if(may_read_records, "Your role cannot read the record of a submission.")
+        self.only_if(Role::may_see_ops, "Only seniors, quality leads, operations and administrators can see this page.")
     }
 
     fn only_if(self, permits: fn(Role) -> bool, otherwise: &str) -> Result<Visitor, Problem> {
@@ -102,18 +96,6 @@ pub fn no_cookie() -> Cookie<'static> {
     cookie
 }
 
-fn may_check(role: Role) -> bool {
-    matches!(role, Role::Reviewer | Role::Senior)
-}
-
-fn may_see_operations(role: Role) -> bool {
-    matches!(role, Role::Ops | Role::Admin)
-}
-
-fn may_read_records(role: Role) -> bool {
-    matches!(role, Role::Reviewer | Role::Senior | Role::QaLead | Role::Auditor)
-}
-
 fn role_words(role: Role) -> &'static str {
     match role {
         Role::Reviewer => "checker",
@@ -141,19 +123,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_role_opens_its_own_doors_only() {
-        let doors = |role| (may_check(role), may_see_operations(role), may_read_records(role));
-        let cases = [
-            (Role::Reviewer, (true, false, true)),
-            (Role::Senior, (true, false, true)),
-            (Role::QaLead, (false, false, true)),
-            (Role::Ops, (false, true, false)),
-            (Role::Auditor, (false, false, true)),
-            (Role::Admin, (false, true, false)),
-        ];
-        for (role, expected) in cases {
-            assert_eq!(doors(role), expected, "{}", role_words(role));
-        }
+    fn every_role_starts_where_it_may_be() {
+        let who = |role: Role| Who {
+            name: String::new(),
+            role: role_words(role),
+            may_check: role.may_check(),
+            may_see_operations: role.may_see_ops(),
+            session: SessionView { idle_ends_at: String::new(), ends_at: String::new(), last_sign_in: None },
+        };
+        let starts = Role::ALL.map(|role| start_page(&who(role)));
+        assert_eq!(starts, ["/console", "/console", "/ops", "/ops", "/help", "/ops"]);
     }
 
     #[test]

@@ -45,9 +45,8 @@ pub fn same_origin(method: &Method, headers: &HeaderMap) -> Result<(), Foreign> 
 pub async fn guard(req: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
     if let Err(reason) = same_origin(req.method(), req.headers()) {
         tracing::warn!(?reason, path = req.path(), "refused a request from elsewhere");
-        let problem = Problem::Forbidden("This request did not come from a page of this service.".to_owned());
         let (http, _) = req.into_parts();
-        let mut response = problem_page(&http, &problem, None).await;
+        let mut response = problem_page(&http, &Problem::Foreign, None).await;
         protect(&mut response);
         return Ok(ServiceResponse::new(http, response));
     }

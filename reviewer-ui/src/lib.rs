@@ -17,6 +17,8 @@ mod auth;
 #[cfg(feature = "ssr")]
 mod components;
 #[cfg(feature = "ssr")]
+mod draft;
+#[cfg(feature = "ssr")]
 mod guard;
 #[cfg(feature = "ssr")]
 mod pages;

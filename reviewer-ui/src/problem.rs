@@ -19,6 +19,9 @@ impl FieldProblem {
 pub enum Problem {
     #[error("You need to sign in.")]
     SignedOut,
+    /// Another site, or nobody knows who, asked for a change.
+    #[error("It did not come from a page of this service.")]
+    Foreign,
     #[error("{0}")]
     Forbidden(String),
     #[error("There is nothing at this address.")]
@@ -42,7 +45,7 @@ impl Problem {
     pub fn status(&self) -> StatusCode {
         match self {
             Problem::SignedOut => StatusCode::UNAUTHORIZED,
-            Problem::Forbidden(_) => StatusCode::FORBIDDEN,
+            Problem::Forbidden(_) | Problem::Foreign => StatusCode::FORBIDDEN,
             Problem::NotFound => StatusCode::NOT_FOUND,
             Problem::LeaseLost | Problem::Conflict(_) => StatusCode::CONFLICT,
             Problem::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -54,6 +57,7 @@ impl Problem {
     pub fn title(&self) -> &'static str {
         match self {
             Problem::SignedOut => "Sign in to continue",
+            Problem::Foreign => "This request was refused",
             Problem::Forbidden(_) => "You do not have access to this page",
             Problem::NotFound => "Page not found",
             Problem::LeaseLost => "This check was returned to the queue",
@@ -68,6 +72,7 @@ impl Problem {
     pub fn advice(&self) -> &'static str {
         match self {
             Problem::SignedOut => "Your session has ended. Sign in again to go on.",
+            Problem::Foreign => "Nothing was changed. Open the page again and repeat what you did there.",
             Problem::Forbidden(_) => "If you need this page for your work, ask an administrator to change your role.",
             Problem::NotFound => "If you typed the address, check it. If you followed a link, the page may have moved.",
             Problem::LeaseLost => "Checks go back to the queue after 5 minutes without a sign of life, so that nobody waits for a closed laptop. Nothing you stored was lost. Start the next check from the home page.",

@@ -2,11 +2,11 @@
 
 use crate::assets::Assets;
 use crate::components::header;
-use crate::view::Who;
+use crate::view::{Who, verbatim};
 use actix_web::body::to_bytes;
 use actix_web::dev::{Service, ServiceFactory, ServiceRequest};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use leptos::hydration::HydrationScripts;
 use leptos::nonce::use_nonce;
@@ -76,6 +76,7 @@ where
     for (name, value) in head.headers() {
         response.insert_header((name.clone(), value.clone()));
     }
+    response.insert_header((CONTENT_TYPE, "text/html; charset=utf-8"));
     match frame {
         Frame::Console => response.body(bytes),
         Frame::Plain => response.body(without_scripts(bytes)),
@@ -101,7 +102,7 @@ fn document(page: &Page, assets: &Assets, content: AnyView) -> AnyView {
     }
     let title = if page.status.is_success() { page.title.clone() } else { format!("Error: {}", page.title) };
     let body_class = if page.place == Place::Workspace { "pd-body pd-body--workspace" } else { "pd-body" };
-    let wide = if page.place == Place::Workspace { "pd-main pd-main--workspace" } else { "pd-main nhsuk-width-container" };
+    let wide = if page.place == Place::Workspace { "pd-main pd-main--workspace" } else { "pd-main pd-page" };
     view! {
         <!DOCTYPE html>
         <html lang="en-GB" class="nhsuk-template">
@@ -109,7 +110,7 @@ fn document(page: &Page, assets: &Assets, content: AnyView) -> AnyView {
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
                 <meta name="robots" content="noindex" />
-                <title>{format!("{title} – Proofdesk")}</title>
+                <title inner_html=verbatim(&format!("{title} – Proofdesk"))></title>
                 <link rel="icon" href=assets.mark_href() type="image/svg+xml" />
                 <link rel="stylesheet" href=assets.css_href() />
                 {islands.map(|options| view! { <HydrationScripts options islands=true /> })}

@@ -58,6 +58,7 @@ pub struct RecentView {
     pub id: SubmissionId,
     pub reference: String,
     pub outcome: OutcomeKind,
+    pub undone: bool,
     pub decided_at: Moment,
     pub undo_until: Option<Moment>,
 }
@@ -82,7 +83,8 @@ pub struct RevealedView {
     pub challenge: String,
     pub claimed: Vec<(&'static str, String)>,
     pub findings: Vec<FindingView>,
-    pub earlier: Vec<EarlierView>,
+    /// Which attempt this is, counted from 1.
+    pub attempt: usize,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -92,14 +94,6 @@ pub struct FindingView {
     pub result: FindingResult,
     pub says: String,
     pub measures: Vec<(String, String)>,
-}
-
-/// An earlier submission of the same verification.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EarlierView {
-    pub reference: String,
-    pub status: String,
-    pub at: Moment,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,6 +121,7 @@ pub struct StripView {
 pub struct RecordView {
     pub id: SubmissionId,
     pub reference: String,
+    pub document: DocumentKind,
     pub status: String,
     pub on_hold: bool,
     pub timeline: Vec<EventView>,
@@ -171,4 +166,24 @@ pub struct QueueView {
 pub enum LeaseView {
     Held,
     Returned,
+}
+
+/// Text for elements in which markers would be read as text (`title`, `textarea`): escaped, to be set as inner HTML.
+pub fn verbatim(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// The same for a text area, whose first line break the browser drops.
+pub fn typed_text(text: &str) -> String {
+    format!("\n{}", verbatim(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_typed_is_text_and_never_markup() {
+        assert_eq!(typed_text("\na </textarea><b>&"), "\n\na &lt;/textarea&gt;&lt;b&gt;&amp;");
+    }
 }

@@ -113,7 +113,8 @@ impl ChainCheck {
         };
         self.seq = event.seq;
         self.hash.clone_from(&event.hash);
-        let first = !std::mem::replace(&mut self.already_broken, self.already_broken || why.is_some());
+        let first = !self.already_broken;
+        self.already_broken |= why.is_some();
         let chain = || SubmissionId::new(event.chain).to_string();
         why.filter(|_| first).map(|why| Broken { chain: chain(), seq: event.seq, why })
     }

@@ -2,11 +2,11 @@
 
 use crate::Result;
 use crate::ctx::Ctx;
+use crate::db::Connection;
 use crate::db::object::StoredObject;
 use crate::db::submission::{self, Submission};
 use crate::crypto::{CryptoError, Dek, SubmissionKey};
 use crate::error::Error;
-use diesel_async::AsyncPgConnection;
 use domain::challenge::Challenge;
 use domain::identity::{ClaimedIdentity, EmailAddress};
 use domain::ids::SubmissionId;
@@ -68,7 +68,7 @@ pub(crate) fn open_note(ctx: &Ctx, of: &Submission, column: &str, decision: Uuid
 }
 
 /// The data key of an object, through the key of the submission that wrote it.
-pub(crate) async fn object_key(ctx: &Ctx, conn: &mut AsyncPgConnection, object: &StoredObject) -> Result<Dek> {
+pub(crate) async fn object_key(ctx: &Ctx, conn: &mut Connection, object: &StoredObject) -> Result<Dek> {
     let owner = submission::find(conn, SubmissionId::new(object.submission_id)).await?;
     Ok(key(ctx, &owner)?.unwrap_dek(object.id, &object.wrapped_dek)?)
 }

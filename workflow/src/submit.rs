@@ -10,7 +10,7 @@ use crate::Result;
 use crate::audit::Actor;
 use crate::ctx::Ctx;
 use crate::db::submission::Submission;
-use crate::db::{Tx, evidence, submission};
+use crate::db::{Connection, Tx, evidence, submission};
 use crate::error::{Error, Problem};
 use crate::transition::transition;
 use chrono::{DateTime, Utc};
@@ -77,7 +77,7 @@ pub(crate) fn own(row: Submission, client: ClientId) -> Result<Submission> {
     if row.client == client { Ok(row) } else { Err(Error::NotFound("submission")) }
 }
 
-async fn missing(conn: &mut diesel_async::AsyncPgConnection, id: SubmissionId) -> Result<Vec<EvidenceKind>> {
+async fn missing(conn: &mut Connection, id: SubmissionId) -> Result<Vec<EvidenceKind>> {
     let present = evidence::of(conn, id).await?;
     let is_missing = |kind: &&EvidenceKind| !present.iter().any(|item| item.kind == **kind);
     Ok(REQUIRED.iter().filter(is_missing).copied().collect())

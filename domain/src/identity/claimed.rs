@@ -21,14 +21,8 @@ impl ClaimedIdentity {
         nhs_number: Option<NhsNumber>,
         postcode: Option<Postcode>,
     ) -> Result<Self, IdentityError> {
-        let missing = match (&nhs_number, &name, &postcode) {
-            (Some(_), _, _) | (None, Some(_), Some(_)) => None,
-            (None, None, None) => Some(("nhs_number", "Enter the NHS number, or the name and the postcode.")),
-            (None, None, Some(_)) => Some(("name", "Enter the name too, or else the NHS number.")),
-            (None, Some(_), None) => Some(("postcode", "Enter the postcode too, or else the NHS number.")),
-        };
-        match missing {
-            Some((field, message)) => Err(IdentityError::new(field, "missing", message)),
+        match Self::missing(name.as_ref(), nhs_number.as_ref(), postcode.as_ref()) {
+            Some(missing) => Err(missing),
             None => Ok(Self {
                 name,
                 date_of_birth,
@@ -36,6 +30,28 @@ impl ClaimedIdentity {
                 postcode,
             }),
         }
+    }
+
+    /// What is missing for a record to be found, told by what was given, whether or not it was well formed: so that it
+    /// can be reported together with everything else that is wrong.
+    pub fn missing<N, H, P>(
+        name: Option<N>,
+        nhs_number: Option<H>,
+        postcode: Option<P>,
+    ) -> Option<IdentityError> {
+        let (field, message) = match (nhs_number, name, postcode) {
+            (Some(_), _, _) | (None, Some(_), Some(_)) => return None,
+            (None, None, None) => (
+                "nhs_number",
+                "Enter the NHS number, or the name and the postcode.",
+            ),
+            (None, None, Some(_)) => ("name", "Enter the name too, or else the NHS number."),
+            (None, Some(_), None) => (
+                "postcode",
+                "Enter the postcode too, or else the NHS number.",
+            ),
+        };
+        Some(IdentityError::new(field, "missing", message))
     }
 
     /// The claim in the clear, to be encrypted at once. There is no other way to write it out.
@@ -68,8 +84,16 @@ impl ClaimedIdentity {
         Self::new(
             name,
             DateOfBirth::stored(&stored.date_of_birth).ok_or_else(unreadable)?,
-            stored.nhs_number.as_deref().map(NhsNumber::parse).transpose()?,
-            stored.postcode.as_deref().map(Postcode::parse).transpose()?,
+            stored
+                .nhs_number
+                .as_deref()
+                .map(NhsNumber::parse)
+                .transpose()?,
+            stored
+                .postcode
+                .as_deref()
+                .map(Postcode::parse)
+                .transpose()?,
         )
     }
 }
@@ -120,7 +144,9 @@ mod tests {
             );
         }
         for json in [
-            "", "{}", "[]",
+            "",
+            "{}",
+            "[]",
             r#"{"date_of_birth":"1987-03-09"}"#,
             r#"{"date_of_birth":"1987-03-09","given":"Mary","postcode":"SW1A 1AA"}"#,
             r#"{"date_of_birth":"1987-02-30","nhs_number":"9912003888"}"#,

@@ -22,7 +22,11 @@ impl DateOfBirth {
     /// Somebody born on 29 February completes a year on 1 March when there is no 29th, as in English law.
     pub fn parse(text: &str, today: NaiveDate, min_age_years: u32) -> Result<Self, IdentityError> {
         if text.trim().is_empty() {
-            return Err(IdentityError::new(FIELD, "missing", "Enter the date of birth."));
+            return Err(IdentityError::new(
+                FIELD,
+                "missing",
+                "Enter the date of birth.",
+            ));
         }
         let Some(date) = iso_date(text) else {
             return Err(IdentityError::new(
@@ -66,7 +70,12 @@ impl DateOfBirth {
 
     /// `1987-03-09`.
     pub(super) fn iso(&self) -> String {
-        format!("{:04}-{:02}-{:02}", self.0.year(), self.0.month(), self.0.day())
+        format!(
+            "{:04}-{:02}-{:02}",
+            self.0.year(),
+            self.0.month(),
+            self.0.day()
+        )
     }
 }
 
@@ -77,7 +86,9 @@ fn iso_date(text: &str) -> Option<NaiveDate> {
     };
     let number = |digits: &[u8]| {
         digits.iter().try_fold(0_u32, |sum, digit| {
-            digit.is_ascii_digit().then(|| sum * 10 + u32::from(digit - b'0'))
+            digit
+                .is_ascii_digit()
+                .then(|| sum * 10 + u32::from(digit - b'0'))
         })
     };
     let year = i32::try_from(number(&[y1, y2, y3, y4])?).ok()?;
@@ -118,10 +129,24 @@ mod tests {
     #[test]
     fn only_real_dates_in_the_one_form_are_read() {
         for text in [
-            "2001-02-29", "2001-13-01", "2001-00-10", "2001-04-31", "01-02-2001", "2001-2-3", "20010203",
-            "2001/02/03", "2001-02-03T00:00", " 2001-02-03", "+001-02-03", "２001-02-03",
+            "2001-02-29",
+            "2001-13-01",
+            "2001-00-10",
+            "2001-04-31",
+            "01-02-2001",
+            "2001-2-3",
+            "20010203",
+            "2001/02/03",
+            "2001-02-03T00:00",
+            " 2001-02-03",
+            "+001-02-03",
+            "２001-02-03",
         ] {
-            assert_eq!(parse(text, "2026-11-22").err(), Some("wrong_format"), "{text}");
+            assert_eq!(
+                parse(text, "2026-11-22").err(),
+                Some("wrong_format"),
+                "{text}"
+            );
         }
         assert_eq!(parse("  ", "2026-11-22").err(), Some("missing"));
         let leap = parse("2000-02-29", "2026-11-22").unwrap();

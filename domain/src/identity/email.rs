@@ -21,7 +21,11 @@ impl EmailAddress {
     pub fn parse(text: &str) -> Result<Self, IdentityError> {
         let text = text.trim_matches(' ');
         if text.is_empty() {
-            return Err(IdentityError::new(FIELD, "missing", "Enter an email address."));
+            return Err(IdentityError::new(
+                FIELD,
+                "missing",
+                "Enter an email address.",
+            ));
         }
         if text.len() > BYTES_MAX {
             return Err(IdentityError::new(
@@ -64,7 +68,9 @@ fn domain_fits(domain: &str) -> bool {
         (1..=LABEL_BYTES_MAX).contains(&label.len())
             && !label.starts_with('-')
             && !label.ends_with('-')
-            && label.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-')
+            && label
+                .bytes()
+                .all(|c| c.is_ascii_alphanumeric() || c == b'-')
     };
     domain.contains('.')
         && domain.split('.').all(label_fits)
@@ -83,13 +89,21 @@ mod tests {
     fn ordinary_addresses_are_kept_with_the_domain_in_lower_case() {
         for (text, stored) in [
             ("mary@example.org", "mary@example.org"),
-            ("  Mary.O'Neill+nhs@Mail.Example.ORG ", "Mary.O'Neill+nhs@mail.example.org"),
+            (
+                "  Mary.O'Neill+nhs@Mail.Example.ORG ",
+                "Mary.O'Neill+nhs@mail.example.org",
+            ),
             ("a@b.co", "a@b.co"),
             ("x_1-2@xn--bcher-kva.example", "x_1-2@xn--bcher-kva.example"),
         ] {
             assert_eq!(EmailAddress::parse(text).unwrap().expose(), stored);
         }
-        let longest = format!("{}@{}.{}.org", "a".repeat(64), "b".repeat(63), "c".repeat(63));
+        let longest = format!(
+            "{}@{}.{}.org",
+            "a".repeat(64),
+            "b".repeat(63),
+            "c".repeat(63)
+        );
         assert!(EmailAddress::parse(&longest).is_ok());
     }
 
@@ -98,15 +112,40 @@ mod tests {
         let long_local = format!("{}@example.org", "a".repeat(65));
         let long_label = format!("a@{}.org", "b".repeat(64));
         for text in [
-            "mary", "@example.org", "mary@", "mary@localhost", "mary@@example.org", "a@b@example.org",
-            "mary@example.org\r\nBcc: x@example.org", "mary\n@example.org", "mary @example.org", "mary@exam ple.org",
-            "mary@example..org", "mary@.example.org", "mary@example.org.", ".mary@example.org", "ma..ry@example.org",
-            "mary@127.0.0.1", "mary@[127.0.0.1]", "\"mary\"@example.org", "<mary@example.org>", "mary@-a.org",
-            "mary,x@example.org", "mary\u{0}@example.org", "märy@example.org", "mary@exämple.org", "mary@example.org\t",
-            long_local.as_str(), long_label.as_str(),
+            "mary",
+            "@example.org",
+            "mary@",
+            "mary@localhost",
+            "mary@@example.org",
+            "a@b@example.org",
+            "mary@example.org\r\nBcc: x@example.org",
+            "mary\n@example.org",
+            "mary @example.org",
+            "mary@exam ple.org",
+            "mary@example..org",
+            "mary@.example.org",
+            "mary@example.org.",
+            ".mary@example.org",
+            "ma..ry@example.org",
+            "mary@127.0.0.1",
+            "mary@[127.0.0.1]",
+            "\"mary\"@example.org",
+            "<mary@example.org>",
+            "mary@-a.org",
+            "mary,x@example.org",
+            "mary\u{0}@example.org",
+            "märy@example.org",
+            "mary@exämple.org",
+            "mary@example.org\t",
+            long_local.as_str(),
+            long_label.as_str(),
         ] {
             let refused = EmailAddress::parse(text).unwrap_err();
-            assert_eq!((refused.field, refused.code), ("email", "wrong_format"), "{text:?}");
+            assert_eq!(
+                (refused.field, refused.code),
+                ("email", "wrong_format"),
+                "{text:?}"
+            );
         }
         assert_eq!(EmailAddress::parse(" ").unwrap_err().code, "missing");
         let long = format!("a@{}org", "b.".repeat(130));

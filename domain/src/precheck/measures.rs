@@ -9,9 +9,13 @@ pub enum Measured {
     Photo(PhotoMeasures),
     Video(VideoMeasures),
     /// The bytes are no picture or no video that any decoder accepts; this is about the media.
-    Undecodable { why: String },
+    Undecodable {
+        why: String,
+    },
     /// The measuring itself went wrong (time, memory, a crash); this says nothing about the media.
-    NotAssessed { why: String },
+    NotAssessed {
+        why: String,
+    },
 }
 
 /// Measures of a photo turned upright. Luma is 0 (black) to 255 (white); shares are 0 to 1.

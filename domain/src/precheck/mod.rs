@@ -106,7 +106,12 @@ pub fn judge(table: &Table, evidence: EvidenceKind, measured: &Measured) -> Vec<
             };
             vec![Finding {
                 note: Some(why.clone()),
-                ..found(evidence, decode, Some((FindingResult::Unusable, reason)), &[])
+                ..found(
+                    evidence,
+                    decode,
+                    Some((FindingResult::Unusable, reason)),
+                    &[],
+                )
             }]
         }
         Measured::NotAssessed { why } => vec![not_assessed(evidence, decode, why)],

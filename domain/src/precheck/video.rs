@@ -94,8 +94,18 @@ fn loudness(limits: &VideoLimits, evidence: EvidenceKind, measures: &VideoMeasur
     let mut numbers = vec![("silence_share", measures.silence_share)];
     // Digital silence is −∞ by definition and not a failed measurement, so it is left out rather than refused.
     let finite = |value: &f64| value.is_finite();
-    numbers.extend(measures.loudness_lufs.filter(finite).map(|lufs| ("loudness_lufs", lufs)));
-    numbers.extend(measures.true_peak_dbtp.filter(finite).map(|peak| ("true_peak_dbtp", peak)));
+    numbers.extend(
+        measures
+            .loudness_lufs
+            .filter(finite)
+            .map(|lufs| ("loudness_lufs", lufs)),
+    );
+    numbers.extend(
+        measures
+            .true_peak_dbtp
+            .filter(finite)
+            .map(|peak| ("true_peak_dbtp", peak)),
+    );
     let trouble = (!loud_enough).then_some((Attention, Reason::NoSound));
     let hint = "The numbers may be signed or written: look for hands or paper.";
     Finding {

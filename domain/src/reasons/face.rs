@@ -7,6 +7,6 @@ pub(super) const FACE_DIFFERS: Entry = Entry {
     label: "Face differs",
     checker_text: "The face in the video is not the face in the portrait. Age, glasses, hair or weight do not explain it.",
     patient_text: "We could not match the face in your video with the picture on your ID.",
-    remedy: "Ask your GP surgery for the details to sign up online, or ask them to help you prove who you are.",
+    remedy: "Ask your GP surgery to help you prove who you are. They can give you details to sign up online.",
     ending: Final,
 };

@@ -159,7 +159,13 @@ mod tests {
     /// Received, now, (waiting ahead, decisions in the last hour).
     fn estimated(received: &str, now: &str, pace: (u32, u32)) -> Estimate {
         let policy = SlaPolicy::default();
-        estimate(&policy, &policy.start(at(received)), at(now), pace.0, pace.1)
+        estimate(
+            &policy,
+            &policy.start(at(received)),
+            at(now),
+            pace.0,
+            pace.1,
+        )
     }
 
     #[test]
@@ -211,15 +217,29 @@ mod tests {
             None
         );
         assert_eq!(
-            estimated("2026-01-05T09:00:00Z", "2026-01-05T09:00:00Z", (u32::MAX, 1)).likely_by,
+            estimated(
+                "2026-01-05T09:00:00Z",
+                "2026-01-05T09:00:00Z",
+                (u32::MAX, 1)
+            )
+            .likely_by,
             None
         );
     }
 
     #[test]
     fn likely_times_are_rounded_up_never_down() {
-        assert_eq!(rounded_up(at("2026-01-05T09:00:00.001Z")), at("2026-01-05T09:05:00Z"));
-        assert_eq!(rounded_up(at("2026-01-05T09:05:00Z")), at("2026-01-05T09:05:00Z"));
-        assert_eq!(rounded_up(at("2026-01-05T09:05:01Z")), at("2026-01-05T09:10:00Z"));
+        assert_eq!(
+            rounded_up(at("2026-01-05T09:00:00.001Z")),
+            at("2026-01-05T09:05:00Z")
+        );
+        assert_eq!(
+            rounded_up(at("2026-01-05T09:05:00Z")),
+            at("2026-01-05T09:05:00Z")
+        );
+        assert_eq!(
+            rounded_up(at("2026-01-05T09:05:01Z")),
+            at("2026-01-05T09:10:00Z")
+        );
     }
 }

@@ -100,11 +100,41 @@ mod tests {
     fn a_policy_that_cannot_be_kept_is_refused() {
         for (zone, from, until, minutes, word) in [
             ("Europe/Lundon", "09:00:00", "21:00:00", (120, 15), "zone"),
-            ("Europe/London", "21:00:00", "09:00:00", (120, 15), "staffed_from"),
-            ("Europe/London", "09:00:00", "09:00:00", (120, 15), "staffed_from"),
-            ("Europe/London", "09:00:00", "21:00:00", (0, 0), "target_minutes"),
-            ("Europe/London", "09:00:00", "21:00:00", (120, 120), "at_risk_minutes"),
-            ("Europe/London", "09:00:00", "21:00:00", (120, -1), "at_risk_minutes"),
+            (
+                "Europe/London",
+                "21:00:00",
+                "09:00:00",
+                (120, 15),
+                "staffed_from",
+            ),
+            (
+                "Europe/London",
+                "09:00:00",
+                "09:00:00",
+                (120, 15),
+                "staffed_from",
+            ),
+            (
+                "Europe/London",
+                "09:00:00",
+                "21:00:00",
+                (0, 0),
+                "target_minutes",
+            ),
+            (
+                "Europe/London",
+                "09:00:00",
+                "21:00:00",
+                (120, 120),
+                "at_risk_minutes",
+            ),
+            (
+                "Europe/London",
+                "09:00:00",
+                "21:00:00",
+                (120, -1),
+                "at_risk_minutes",
+            ),
         ] {
             let refused = read(zone, from, until, minutes).unwrap_err();
             assert!(refused.contains(word), "{refused}");

@@ -2,6 +2,7 @@
 
 use super::errors::{beside, described_by, group_class};
 use crate::problem::FieldProblem;
+use crate::view::typed_text;
 use leptos::prelude::*;
 
 /// One choice of a radio or checkbox list.
@@ -109,7 +110,7 @@ pub fn text_area(area: Area, problems: &[FieldProblem]) -> AnyView {
             <label class="nhsuk-label nhsuk-label--s" for=area.name>{area.label}</label>
             <div class="nhsuk-hint" id=hint_id>{area.hint}</div>
             {beside(problems, area.name)}
-            <textarea class="nhsuk-textarea" id=area.name name=area.name rows=area.rows aria-describedby=described>{area.text}</textarea>
+            <textarea class="nhsuk-textarea" id=area.name name=area.name rows=area.rows aria-describedby=described inner_html=typed_text(&area.text)></textarea>
         </div>
     }
     .into_any()

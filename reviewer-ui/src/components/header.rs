@@ -51,5 +51,5 @@ pub fn footer(who: Option<&Who>) -> impl IntoView + use<> {
         let last = session.last_sign_in.as_ref().map(|words| format!(" You last signed in {words}."));
         view! { <p class="pd-footer__line">{idle} {last} " Any page you open extends the first time."</p> }
     });
-    view! { <footer class="pd-footer"><div class="nhsuk-width-container">{session}<p class="pd-footer__line">"Proofdesk: identity checks by people."</p></div></footer> }
+    view! { <footer class="pd-footer"><div class="pd-footer__inner">{session}<p class="pd-footer__line">"Proofdesk: identity checks by people."</p></div></footer> }
 }

@@ -2,13 +2,23 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 
-/// Runs `act` again and again until the island goes away, and not while the tab is hidden.
+/// Without a key or pointer for this long nobody is there: a page left open must not keep a session or a check alive.
+const UNATTENDED: Duration = Duration::from_secs(10 * 60);
+
+/// Runs `act` again and again until the island goes away; not while the tab is hidden or nobody is there.
 pub fn every(interval: Duration, act: impl Fn() + 'static) {
+    let quiet = Rc::new(Cell::new(Duration::ZERO));
+    let (by_key, by_pointer) = (quiet.clone(), quiet.clone());
+    window_event_listener(leptos::ev::keydown, move |_| by_key.set(Duration::ZERO));
+    window_event_listener(leptos::ev::pointermove, move |_| by_pointer.set(Duration::ZERO));
     let handle = set_interval_with_handle(
         move || {
-            if !document().hidden() {
+            quiet.set(quiet.get().saturating_add(interval));
+            if !document().hidden() && quiet.get() < UNATTENDED {
                 act();
             }
         },
@@ -31,7 +41,6 @@ pub fn on_video_frame(video: &leptos::web_sys::HtmlVideoElement, seen: impl Fn(f
     use leptos::wasm_bindgen::prelude::*;
     use leptos::web_sys::js_sys::{Function, Reflect};
     use std::cell::RefCell;
-    use std::rc::Rc;
 
     let video: JsValue = video.clone().into();
     let Some(request) = Reflect::get(&video, &"requestVideoFrameCallback".into()).ok().and_then(|f| f.dyn_into::<Function>().ok())

@@ -1,6 +1,7 @@
 //! The note the patient will read, with the count of characters left.
 
 use super::browser;
+use crate::view::typed_text;
 use domain::decision::PATIENT_NOTE_CHARS_MAX;
 use leptos::prelude::*;
 
@@ -22,7 +23,8 @@ pub fn PatientNote(text: String, error: String) -> impl IntoView {
             <div class="nhsuk-hint" id="patient_note-hint">"Goes into the email as you type it. Say what would help; never what you suspect."</div>
             {failed.then(|| view! { <span class="nhsuk-error-message" id="patient_note-error"><span class="nhsuk-u-visually-hidden">"Error: "</span>{error}</span> })}
             <textarea class="nhsuk-textarea" id="patient_note" name="patient_note" rows="3" aria-describedby=described
-                on:input=move |event| used.set(event_target_value(&event).chars().count())>{text}</textarea>
+                inner_html=typed_text(&text)
+                on:input=move |event| used.set(event_target_value(&event).chars().count())></textarea>
             <div class="nhsuk-hint pd-count" id="patient_note-count">
                 {move || if live.get() { words(used.get()) } else { format!("At most {PATIENT_NOTE_CHARS_MAX} characters.") }}
             </div>

@@ -118,9 +118,10 @@ fn recent(recent: &[RecentView]) -> AnyView {
 }
 
 fn row(recent: &RecentView) -> impl IntoView + use<> {
-    let href = format!("/console/submission/{}", recent.id);
+    let href = format!("/console/submission/{}", recent.reference);
     let undo = match &recent.undo_until {
         Some(until) => view! { {undo_form(recent)} <span class="pd-small">"until " {time(until)}</span> }.into_any(),
+        None if recent.undone => view! { <span class="pd-small">"Undone"</span> }.into_any(),
         None => view! { <span class="pd-small">"The email was released"</span> }.into_any(),
     };
     view! {
@@ -161,6 +162,7 @@ mod tests {
             id: SubmissionId::new(Default::default()),
             reference: "PD-0000-0001".to_owned(),
             outcome: OutcomeKind::Approved,
+            undone: false,
             decided_at: at("10:40"),
             undo_until: undo.then(|| at("10:42")),
         }

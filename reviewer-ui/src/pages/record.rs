@@ -12,9 +12,10 @@ pub fn record(view: &RecordView, may_resume: bool) -> AnyView {
     };
     let entries: Vec<_> = view.timeline.iter().map(entry).collect();
     let resume = (view.on_hold && may_resume).then(|| {
-        let action = format!("/console/submission/{}/resume", view.id);
         view! {
-            <form method="post" action=action>
+            <form method="post" action="/console/resume">
+                <input type="hidden" name="id" value=view.id.to_string() />
+                <input type="hidden" name="reference" value=view.reference.clone() />
                 <button class="nhsuk-button nhsuk-button--secondary" type="submit">"Take off hold and return to the queue"</button>
             </form>
         }
@@ -22,7 +23,7 @@ pub fn record(view: &RecordView, may_resume: bool) -> AnyView {
     view! {
         <a class="nhsuk-back-link" href="/console">"Back to checks"</a>
         <h1>{format!("Submission {}", view.reference)}</h1>
-        <p>"Status: " <strong>{view.status.clone()}</strong></p>
+        <p>{view.document.label()} ". Status: " <strong>{view.status.clone()}</strong></p>
         {resume}
         {chain}
         <h2>"What happened"</h2>
@@ -59,6 +60,7 @@ mod tests {
         RecordView {
             id: SubmissionId::new(Default::default()),
             reference: "PD-0000-0001".to_owned(),
+            document: domain::evidence::DocumentKind::Passport,
             status: "on hold".to_owned(),
             on_hold: true,
             timeline: vec![EventView { at, actor: "Sam".to_owned(), what: "Put on hold".to_owned(), detail: vec![("reason".to_owned(), "system".to_owned())] }],

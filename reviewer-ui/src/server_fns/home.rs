@@ -7,9 +7,6 @@ use crate::view::{CountsView, HomeView, RecentView};
 use domain::ids::SubmissionId;
 use workflow::review::{self, Counts, Recent};
 
-/// Decisions shown on the home page.
-pub const RECENT_MAX: usize = 10;
-
 /// # Errors
 /// [`Problem`] when a dependency is down.
 pub async fn load(visitor: &Visitor) -> Result<HomeView, Problem> {
@@ -17,16 +14,15 @@ pub async fn load(visitor: &Visitor) -> Result<HomeView, Problem> {
     Ok(HomeView {
         counts: counts_view(&home.counts),
         open: home.current,
-        decided_today: home.decided_today,
-        recent: home.recent.into_iter().take(RECENT_MAX).map(|recent| recent_view(visitor, recent)).collect(),
+        decided_today: words::count(home.decided_today),
+        recent: home.recent.into_iter().map(|recent| recent_view(visitor, recent)).collect(),
     })
 }
 
 /// # Errors
 /// As [`load`].
 pub async fn counts(visitor: &Visitor) -> Result<CountsView, Problem> {
-    let home = review::home(&visitor.ctx, visitor.staff(), visitor.now).await?;
-    Ok(counts_view(&home.counts))
+    Ok(counts_view(&review::counts(&visitor.ctx, visitor.now).await?))
 }
 
 /// The server chooses: the most urgent waiting submission, or the one already open. `None` when nothing waits.
@@ -46,11 +42,11 @@ pub async fn undo(visitor: &Visitor, id: SubmissionId) -> Result<(), Problem> {
 
 fn counts_view(counts: &Counts) -> CountsView {
     CountsView {
-        waiting: counts.waiting,
-        at_risk: counts.at_risk,
-        breached: counts.breached,
-        on_hold: counts.on_hold,
-        in_progress: counts.in_progress,
+        waiting: words::count(counts.waiting),
+        at_risk: words::count(counts.at_risk),
+        breached: words::count(counts.breached),
+        on_hold: words::count(counts.on_hold),
+        in_progress: words::count(counts.in_progress),
     }
 }
 
@@ -60,6 +56,7 @@ fn recent_view(visitor: &Visitor, recent: Recent) -> RecentView {
         id: recent.id,
         reference: recent.reference,
         outcome: recent.outcome,
+        undone: recent.undone,
         decided_at: words::clock_moment(recent.decided_at, zone),
         undo_until: recent.undo_until.filter(|until| *until > visitor.now).map(|until| words::clock_moment(until, zone)),
     }

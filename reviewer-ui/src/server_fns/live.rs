@@ -52,7 +52,7 @@ pub async fn board() -> Result<BoardView, LiveError> {
 pub async fn heartbeat(id: SubmissionId, fence: u64) -> Result<LeaseView, LiveError> {
     let (ctx, token) = caller()?;
     let visitor = crate::auth::signed_in(ctx, &token).await?.checks()?;
-    Ok(super::submission::heartbeat(&visitor, id, fence).await?)
+    Ok(super::submission::heartbeat(&visitor, super::submission::Held { id, fence }).await?)
 }
 
 /// Reads context and token at once, so that nothing of the request lives across an await.
@@ -60,7 +60,8 @@ pub async fn heartbeat(id: SubmissionId, fence: u64) -> Result<LeaseView, LiveEr
 fn caller() -> Result<(workflow::Ctx, String), LiveError> {
     let req = use_context::<leptos_actix::Request>().ok_or(LiveError::Failed)?.into_inner();
     let ctx = crate::auth::context(&req)?;
-    let token = req.cookie(crate::auth::COOKIE).map(|cookie| cookie.value().to_owned()).ok_or(LiveError::SignedOut)?;
+    let token = req.cookie(crate::auth::COOKIE).map(|cookie| cookie.value().to_owned());
+    let token = token.ok_or(crate::problem::Problem::SignedOut)?;
     Ok((ctx, token))
 }
 
@@ -68,6 +69,9 @@ fn caller() -> Result<(workflow::Ctx, String), LiveError> {
 impl From<crate::problem::Problem> for LiveError {
     fn from(problem: crate::problem::Problem) -> LiveError {
         use crate::problem::Problem;
+        if let Some(options) = use_context::<leptos_actix::ResponseOptions>() {
+            options.set_status(problem.status());
+        }
         match problem {
             Problem::SignedOut => LiveError::SignedOut,
             Problem::Forbidden(_) => LiveError::Forbidden,

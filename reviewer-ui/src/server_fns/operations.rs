@@ -15,23 +15,23 @@ pub async fn board(visitor: &Visitor) -> Result<BoardView, Problem> {
         .jobs
         .into_iter()
         .map(|row| QueueView {
-            name: row.queue.to_string(),
-            ready: row.ready,
-            running: row.running,
-            dead: row.dead,
+            name: row.queue,
+            ready: words::count(row.ready),
+            running: words::count(row.running),
+            dead: words::count(row.dead),
             oldest_wait: words::wait(row.oldest_ready_at, now),
         })
         .collect();
     Ok(BoardView {
-        waiting: board.waiting,
+        waiting: words::count(board.waiting),
         oldest_wait: words::wait(board.oldest_received_at, now),
-        at_risk: board.at_risk,
-        breached: board.breached,
-        on_hold: board.on_hold,
-        decisions_last_hour: board.decisions_last_hour,
-        arrivals_last_hour: board.arrivals_last_hour,
-        notices_owed: board.notices_owed,
-        notices_failed: board.notices_failed,
+        at_risk: words::count(board.at_risk),
+        breached: words::count(board.breached),
+        on_hold: words::count(board.on_hold),
+        decisions_last_hour: words::count(board.decisions_last_hour),
+        arrivals_last_hour: words::count(board.arrivals_last_hour),
+        notices_owed: words::count(board.notices_owed),
+        notices_failed: words::count(board.notices_failed),
         queues,
         as_of: now.with_timezone(&visitor.ctx.config().sla.zone).format("%H:%M:%S").to_string(),
     })

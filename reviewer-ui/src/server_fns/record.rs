@@ -8,13 +8,16 @@ use domain::ids::SubmissionId;
 use domain::submission::StatusName;
 use workflow::review::{self, TimelineEntry};
 
+/// `reference` is the short one people say and type.
+///
 /// # Errors
-/// [`Problem::NotFound`] for an unknown submission.
-pub async fn load(visitor: &Visitor, id: SubmissionId) -> Result<RecordView, Problem> {
-    let record = review::record(&visitor.ctx, visitor.staff(), id, visitor.now).await?;
+/// [`Problem::NotFound`] for an unknown submission; [`Problem::Forbidden`] for a checker who never had it.
+pub async fn load(visitor: &Visitor, reference: &str) -> Result<RecordView, Problem> {
+    let record = review::record(&visitor.ctx, visitor.staff(), reference, visitor.now).await?;
     Ok(RecordView {
-        id,
+        id: record.id,
         reference: record.reference,
+        document: record.document,
         status: record.status.code().replace('_', " "),
         on_hold: record.status == StatusName::OnHold,
         timeline: record.timeline.into_iter().map(|entry| event_view(visitor, entry)).collect(),
@@ -33,19 +36,47 @@ pub async fn resume(visitor: &Visitor, id: SubmissionId) -> Result<(), Problem> 
 
 fn event_view(visitor: &Visitor, entry: TimelineEntry) -> EventView {
     let detail = entry.detail.as_object().map(|fields| {
-        fields.iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.replace('_', " "), plain(value))).collect()
+        let told = fields.iter().filter(|(_, value)| !value.is_null() && !value.is_object());
+        told.map(|(key, value)| (key.replace('_', " "), plain(value))).collect()
     });
     EventView {
         at: words::moment(entry.at, visitor.ctx.config().sla.zone),
         actor: entry.actor,
-        what: entry.what,
+        what: action_words(&entry.action),
         detail: detail.unwrap_or_default(),
     }
 }
 
+/// Actions are codes in the trail; a code without words of its own is shown as it is.
+fn action_words(action: &str) -> String {
+    let words = match action {
+        "opened" => "Submission opened",
+        "evidence_stored" => "Evidence received",
+        "evidence_complete" => "All evidence received; the clock starts",
+        "precheck_started" => "Machine checks started",
+        "precheck_finished" => "Machine checks finished",
+        "claimed" => "Taken by a checker",
+        "returned" => "Returned to the queue",
+        "lease_lapsed" => "Returned to the queue: no sign of life",
+        "evidence_viewed" => "Evidence shown",
+        "face_rated" => "Face question answered",
+        "held" => "Put on hold",
+        "resumed" => "Taken off hold",
+        "decided" => "Decided",
+        "undone" => "Decision undone",
+        "undo_window_closed" => "Closed; the email is released",
+        "breached" => "The promise was broken",
+        "open_expired" => "Expired before all evidence came",
+        "withdrawn" => "Withdrawn",
+        "record_viewed" => "Record read",
+        other => return crate::pages::decision::capitalised(&other.replace('_', " ")),
+    };
+    words.to_owned()
+}
+
 fn plain(value: &serde_json::Value) -> String {
     match value {
-        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::String(text) => text.replace('_', " "),
         serde_json::Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     }
@@ -56,8 +87,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn details_read_as_words_not_as_json() {
-        assert_eq!(plain(&serde_json::json!(["blurred", "glare"])), "blurred, glare");
+    fn details_and_actions_read_as_words_not_as_json() {
+        assert_eq!(plain(&serde_json::json!(["too_dark", "glare"])), "too dark, glare");
         assert_eq!(plain(&serde_json::json!(3)), "3");
+        assert_eq!(action_words("face_rated"), "Face question answered");
+        assert_eq!(action_words("notice_sent"), "Notice sent");
     }
 }

@@ -3,7 +3,7 @@
 use super::words;
 use domain::redacted::Redacted;
 use workflow::Ctx;
-use workflow::staff::{SignInError, sign_in as check};
+use workflow::staff::{SignIn, sign_in as check};
 
 use crate::problem::Problem;
 
@@ -27,14 +27,14 @@ pub enum NotSignedIn {
 /// [`NotSignedIn`], with a sentence that does not tell whether the person exists.
 pub async fn sign_in(ctx: &Ctx, credentials: Credentials) -> Result<Redacted<String>, NotSignedIn> {
     let Credentials { email, password, peer } = credentials;
-    match check(ctx, &email, password, peer, ctx.now()).await {
-        Ok(signed_in) => Ok(signed_in.token),
-        Err(SignInError::Wrong) => Err(NotSignedIn::Refused("Enter the email address and password of your staff account. One of them is not right.".to_owned())),
-        Err(SignInError::SlowDown { until }) => {
+    match check(ctx, &email, password, &peer, ctx.now()).await {
+        Ok(SignIn::Welcome { token, .. }) => Ok(token),
+        Ok(SignIn::Wrong) => Err(NotSignedIn::Refused("Enter the email address and password of your staff account. One of them is not right.".to_owned())),
+        Ok(SignIn::SlowDown { until }) => {
             let at = words::time_of_day(until, ctx.config().sla.zone);
             Err(NotSignedIn::Refused(format!("There were too many tries. Wait until after {at}, then try again.")))
         }
-        Err(SignInError::Failed(error)) => Err(NotSignedIn::Failed(error.into())),
+        Err(error) => Err(NotSignedIn::Failed(error.into())),
     }
 }
 

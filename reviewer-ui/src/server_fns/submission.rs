@@ -1,10 +1,9 @@
 //! One check, step by step. What a step may show is decided here: before the rating is stored nothing else leaves the server.
 
-use super::words;
 use crate::auth::Visitor;
 use crate::problem::Problem;
 use crate::view::{
-    CaseView, EarlierView, FindingView, LeaseView, PictureView, RevealedView, StripView, VideoView,
+    CaseView, FindingView, LeaseView, PictureView, RevealedView, StripView, VideoView,
 };
 use chrono::{DateTime, Utc};
 use domain::decision::Outcome;
@@ -15,13 +14,19 @@ use domain::precheck::Finding;
 use domain::reading::FaceRating;
 use domain::reasons::HoldReason;
 use workflow::Error;
-use workflow::review::{self, Case, CaseMedia, Decide};
+use workflow::review::{self, Case, CaseMedia, Decide, Revealed};
 
 /// Which check, and which holding of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Held {
     pub id: SubmissionId,
     pub fence: u64,
+}
+
+impl Held {
+    fn pair(self) -> (SubmissionId, u64) {
+        (self.id, self.fence)
+    }
 }
 
 /// A decision as confirmed by the checker.
@@ -38,16 +43,16 @@ pub struct Confirmed {
 /// [`Problem`] when a dependency is down.
 pub async fn current(visitor: &Visitor) -> Result<Option<CaseView>, Problem> {
     let Some(case) = review::current(&visitor.ctx, visitor.staff(), visitor.now).await? else { return Ok(None) };
-    match heartbeat(visitor, case.id, case.fence).await? {
-        LeaseView::Held => Ok(Some(case_view(visitor, case))),
+    match heartbeat(visitor, Held { id: case.id, fence: case.fence }).await? {
+        LeaseView::Held => Ok(Some(case_view(case))),
         LeaseView::Returned => Ok(None),
     }
 }
 
 /// # Errors
 /// [`Problem`] when a dependency is down; a lost lease is an answer, not an error.
-pub async fn heartbeat(visitor: &Visitor, id: SubmissionId, fence: u64) -> Result<LeaseView, Problem> {
-    match review::heartbeat(&visitor.ctx, visitor.staff(), id, fence, visitor.now).await {
+pub async fn heartbeat(visitor: &Visitor, held: Held) -> Result<LeaseView, Problem> {
+    match review::heartbeat(&visitor.ctx, visitor.staff(), held.pair(), visitor.now).await {
         Ok(_) => Ok(LeaseView::Held),
         Err(Error::Refused(_) | Error::NotFound(_)) => Ok(LeaseView::Returned),
         Err(other) => Err(other.into()),
@@ -57,22 +62,21 @@ pub async fn heartbeat(visitor: &Visitor, id: SubmissionId, fence: u64) -> Resul
 /// # Errors
 /// [`Problem::LeaseLost`] and the rest.
 pub async fn rate(visitor: &Visitor, held: Held, rating: FaceRating) -> Result<(), Problem> {
-    review::rate(&visitor.ctx, visitor.staff(), held.id, held.fence, rating, visitor.now).await?;
+    review::rate(&visitor.ctx, visitor.staff(), held.pair(), rating, visitor.now).await?;
     Ok(())
 }
 
 /// # Errors
 /// [`Problem::LeaseLost`] and the rest.
 pub async fn give_back(visitor: &Visitor, held: Held) -> Result<(), Problem> {
-    review::release(&visitor.ctx, visitor.staff(), held.id, held.fence, visitor.now).await?;
+    review::release(&visitor.ctx, visitor.staff(), held.pair(), visitor.now).await?;
     Ok(())
 }
 
 /// # Errors
 /// [`Problem::LeaseLost`] and the rest.
-pub async fn hold(visitor: &Visitor, held: Held, reason: HoldReason, note: Option<String>) -> Result<(), Problem> {
-    let hold = review::Hold { id: held.id, fence: held.fence, reason, note };
-    review::hold(&visitor.ctx, visitor.staff(), hold, visitor.now).await?;
+pub async fn hold(visitor: &Visitor, held: Held, reason: HoldReason) -> Result<(), Problem> {
+    review::hold(&visitor.ctx, visitor.staff(), held.pair(), reason, visitor.now).await?;
     Ok(())
 }
 
@@ -88,34 +92,30 @@ pub async fn decide(visitor: &Visitor, confirmed: Confirmed) -> Result<DateTime<
         patient_note: confirmed.patient_note,
         internal_note: confirmed.internal_note,
     };
-    Ok(review::decide(&visitor.ctx, visitor.staff(), decide, visitor.now).await?.undo_until)
+    Ok(review::decide(&visitor.ctx, visitor.staff(), decide, visitor.now).await?)
 }
 
-fn case_view(visitor: &Visitor, case: Case) -> CaseView {
-    let photo = picture(&case.media, EvidenceKind::IdPhotoFront, "Photo of the front of the ID");
-    let video = video(&case.media);
-    let (id, reference, fence, rating) = (case.id, case.reference.clone(), case.fence, case.rating);
-    let revealed = rating.map(|_| revealed(visitor, case));
-    CaseView { id, reference, fence, photo, video, rating, revealed }
+fn case_view(case: Case) -> CaseView {
+    let revealed = case.answered.as_ref().map(|answered| revealed(&case, answered));
+    CaseView {
+        id: case.id,
+        fence: case.fence,
+        photo: picture(&case.media, EvidenceKind::IdPhotoFront, "Photo of the front of the ID"),
+        video: video(&case.media),
+        rating: case.answered.as_ref().map(|answered| answered.rating),
+        revealed,
+        reference: case.reference,
+    }
 }
 
-fn revealed(visitor: &Visitor, case: Case) -> RevealedView {
-    let zone = visitor.ctx.config().sla.zone;
+fn revealed(case: &Case, answered: &Revealed) -> RevealedView {
     RevealedView {
         document: case.document,
         back: picture(&case.media, EvidenceKind::IdPhotoBack, "Photo of the back of the ID"),
-        challenge: case.challenge.spoken(),
-        claimed: claimed_rows(&case.claimed),
-        findings: case.findings.unwrap_or_default().into_iter().map(finding_view).collect(),
-        earlier: case
-            .earlier
-            .into_iter()
-            .map(|earlier| EarlierView {
-                reference: earlier.reference,
-                status: earlier.status.code().replace('_', " "),
-                at: words::moment(earlier.at, zone),
-            })
-            .collect(),
+        challenge: answered.challenge.spoken(),
+        claimed: claimed_rows(&answered.claimed),
+        findings: answered.findings.iter().map(finding_view).collect(),
+        attempt: case.attempt,
     }
 }
 
@@ -136,8 +136,9 @@ fn video(media: &[CaseMedia]) -> Option<VideoView> {
 
 /// The second of the video each frame of the strip was taken at; frames without one cannot be sought.
 fn strip_seconds(meta: &serde_json::Value) -> Vec<f64> {
-    let list = meta.get("seconds").and_then(serde_json::Value::as_array);
-    list.map(|items| items.iter().filter_map(serde_json::Value::as_f64).collect()).unwrap_or_default()
+    let frames = meta.get("frames").and_then(serde_json::Value::as_array);
+    let at = |frame: &serde_json::Value| frame.get("at").and_then(serde_json::Value::as_f64);
+    frames.map(|frames| frames.iter().filter_map(at).collect()).unwrap_or_default()
 }
 
 fn claimed_rows(claimed: &ClaimedIdentity) -> Vec<(&'static str, String)> {
@@ -164,8 +165,9 @@ fn grouped(number: &str) -> String {
     }
 }
 
-fn finding_view(finding: Finding) -> FindingView {
-    let says = finding.note.or_else(|| finding.reason.map(|reason| reason.checker_text().to_owned())).unwrap_or_default();
+fn finding_view(finding: &Finding) -> FindingView {
+    let reason = || finding.reason.map(|reason| reason.checker_text().to_owned());
+    let says = finding.note.clone().or_else(reason).unwrap_or_default();
     FindingView {
         evidence: finding.evidence,
         label: finding.check.label().to_owned(),
@@ -191,7 +193,7 @@ mod tests {
 
     #[test]
     fn a_strip_without_times_is_still_a_strip() {
-        assert_eq!(strip_seconds(&serde_json::json!({"seconds": [0.5, 1.5]})), vec![0.5, 1.5]);
+        assert_eq!(strip_seconds(&serde_json::json!({"frames": [{"at": 0.5}, {"at": 1.5}]})), vec![0.5, 1.5]);
         assert!(strip_seconds(&serde_json::Value::Null).is_empty());
     }
 }

@@ -35,6 +35,11 @@ pub fn wait(since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> String {
     }
 }
 
+/// A count from the database, which has no unsigned numbers.
+pub fn count(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
 fn counted(number: i64, unit: &str) -> String {
     if number == 1 { format!("1 {unit}") } else { format!("{number} {unit}s") }
 }

@@ -47,7 +47,10 @@ fn every_column_says_what_it_means_and_how_sensitive_it_is() {
             }
         }
     }
-    assert_clean("COMMENT ON COLUMN says `meaning; sensitivity: ..`.", &findings);
+    assert_clean(
+        "COMMENT ON COLUMN says `meaning; sensitivity: ..`.",
+        &findings,
+    );
 }
 
 fn scripts(name: &str) -> Vec<Source> {

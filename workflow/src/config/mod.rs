@@ -233,7 +233,7 @@ mod tests {
     #[test]
     fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
         let file = "[review]\nundo_seconds = 30\nlease_seconds = 60\n";
-        let config = Config::load(Some(file), env(&[("REVIEW_UNDO_SECONDS", "45"), ("HOME", "/home/x")])).unwrap();
+        let config = Config::load(Some(file), env(&[("REVIEW_UNDO_SECONDS", "45"), ("HOME", "elsewhere")])).unwrap();
         assert_eq!(config.review.undo, TimeDelta::seconds(45));
         assert_eq!(config.review.lease, TimeDelta::seconds(60));
     }

@@ -4,13 +4,12 @@
 //! Nonce: the part's random 7-byte prefix | frame counter (4) | last frame of the part (1).
 //! Associated data: object id (16) | version (1) | part number (4).
 
-use aes_gcm::Aes256Gcm;
 use bytes::Bytes;
 use uuid::Uuid;
 
 use super::{
     CryptoError, Dek,
-    envelope::{open_detached, seal_detached},
+    envelope::{Cipher, open_detached, seal_detached},
     layout::{FRAME_PLAIN, Layout, PART_PLAIN, PREFIX_BYTES, TAG_BYTES},
     random_bytes,
 };
@@ -18,7 +17,7 @@ use super::{
 const VERSION: u8 = 1;
 
 pub struct FrameSealer {
-    cipher: Aes256Gcm,
+    cipher: Cipher,
     object_id: Uuid,
 }
 
@@ -30,7 +29,7 @@ pub struct SealedPart {
 }
 
 pub struct FrameOpener {
-    cipher: Aes256Gcm,
+    cipher: Cipher,
     object_id: Uuid,
     layout: Layout,
 }
@@ -38,7 +37,10 @@ pub struct FrameOpener {
 impl FrameSealer {
     #[must_use]
     pub fn new(dek: &Dek, object_id: Uuid) -> Self {
-        Self { cipher: dek.cipher(), object_id }
+        Self {
+            cipher: dek.cipher(),
+            object_id,
+        }
     }
 
     /// Seals a part; numbers start at 1. Every call draws a new prefix, so that sealing a part again
@@ -59,17 +61,24 @@ impl FrameSealer {
             sealed.extend_from_slice(frame);
             let nonce = nonce(prefix, counter, left == 0);
             let body = sealed.get_mut(start..).unwrap_or_default();
-            let tag = seal_detached(&self.cipher, &nonce, &aad, body);
+            let tag = seal_detached(&self.cipher, nonce, &aad, body);
             sealed.extend_from_slice(&tag);
         }
-        Ok(SealedPart { prefix, bytes: sealed.into() })
+        Ok(SealedPart {
+            prefix,
+            bytes: sealed.into(),
+        })
     }
 }
 
 impl FrameOpener {
     #[must_use]
     pub fn new(dek: &Dek, object_id: Uuid, layout: Layout) -> Self {
-        Self { cipher: dek.cipher(), object_id, layout }
+        Self {
+            cipher: dek.cipher(),
+            object_id,
+            layout,
+        }
     }
 
     #[must_use]
@@ -90,7 +99,12 @@ impl FrameOpener {
             return Err(CryptoError::Tampered);
         }
         let nonce = nonce(place.prefix, place.counter, place.is_last_of_part);
-        open_detached(&self.cipher, &nonce, &associated_data(self.object_id, place.part_number), sealed)
+        open_detached(
+            &self.cipher,
+            nonce,
+            &associated_data(self.object_id, place.part_number),
+            sealed,
+        )
     }
 }
 
@@ -113,7 +127,11 @@ fn associated_data(object_id: Uuid, part_number: u32) -> [u8; 21] {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test should panic")]
+    #![expect(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        reason = "a failing test should panic"
+    )]
 
     use proptest::prelude::*;
 
@@ -131,7 +149,9 @@ mod tests {
     }
 
     fn plain(len: usize) -> Vec<u8> {
-        (0..len).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect()
+        (0..len)
+            .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
+            .collect()
     }
 
     fn seal(plain: &[u8]) -> Sealed {
@@ -141,10 +161,16 @@ mod tests {
         if parts.is_empty() {
             parts.push(&[]);
         }
-        let sealed: Vec<SealedPart> = (1..).zip(parts).map(|(number, part)| sealer.seal_part(number, part).unwrap()).collect();
+        let sealed: Vec<SealedPart> = (1..)
+            .zip(parts)
+            .map(|(number, part)| sealer.seal_part(number, part).unwrap())
+            .collect();
         Sealed {
             dek,
-            layout: Layout { plain_len: plain.len() as u64, part_prefixes: sealed.iter().map(|part| part.prefix).collect() },
+            layout: Layout {
+                plain_len: plain.len() as u64,
+                part_prefixes: sealed.iter().map(|part| part.prefix).collect(),
+            },
             bytes: sealed.iter().flat_map(|part| part.bytes.to_vec()).collect(),
         }
     }
@@ -167,8 +193,17 @@ mod tests {
     }
 
     const EDGES: [usize; 11] = [
-        0, 1, FRAME_PLAIN - 1, FRAME_PLAIN, FRAME_PLAIN + 1, 3 * FRAME_PLAIN,
-        PART_PLAIN - 1, PART_PLAIN, PART_PLAIN + 1, 2 * PART_PLAIN, 2 * PART_PLAIN + FRAME_PLAIN + 1,
+        0,
+        1,
+        FRAME_PLAIN - 1,
+        FRAME_PLAIN,
+        FRAME_PLAIN + 1,
+        3 * FRAME_PLAIN,
+        PART_PLAIN - 1,
+        PART_PLAIN,
+        PART_PLAIN + 1,
+        2 * PART_PLAIN,
+        2 * PART_PLAIN + FRAME_PLAIN + 1,
     ];
 
     #[test]
@@ -176,7 +211,11 @@ mod tests {
         for len in EDGES {
             let text = plain(len);
             let sealed = seal(&text);
-            assert_eq!(sealed.bytes.len() as u64, sealed.layout.sealed_len(), "{len}");
+            assert_eq!(
+                sealed.bytes.len() as u64,
+                sealed.layout.sealed_len(),
+                "{len}"
+            );
             assert!(sealed.open_all().unwrap() == text, "{len}");
         }
     }
@@ -220,14 +259,20 @@ mod tests {
     #[test]
     fn the_same_part_sealed_twice_uses_another_prefix() {
         let sealer = FrameSealer::new(&Dek::generate(), OBJECT);
-        let (one, two) = (sealer.seal_part(1, b"x").unwrap(), sealer.seal_part(1, b"x").unwrap());
+        let (one, two) = (
+            sealer.seal_part(1, b"x").unwrap(),
+            sealer.seal_part(1, b"x").unwrap(),
+        );
         assert_ne!(one.prefix, two.prefix);
         assert_ne!(one.bytes, two.bytes);
-        assert_eq!(sealer.seal_part(1, &plain(PART_PLAIN + 1)).err(), Some(CryptoError::PartTooLong));
+        assert_eq!(
+            sealer.seal_part(1, &plain(PART_PLAIN + 1)).err(),
+            Some(CryptoError::PartTooLong)
+        );
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
         #[test]
         fn any_range_of_any_length_opens_to_the_same_bytes(

@@ -7,10 +7,16 @@ pub(crate) mod decision;
 pub(crate) mod evidence;
 pub(crate) mod finding;
 pub(crate) mod job;
+pub(crate) mod job_error;
+pub(crate) mod job_listen;
+pub(crate) mod job_tick;
+pub(crate) mod job_upkeep;
+pub(crate) mod job_view;
 pub mod migrate;
 pub(crate) mod notice;
 pub(crate) mod object;
 mod pool;
+pub(crate) mod queue_control;
 pub mod schema;
 pub(crate) mod staff;
 pub(crate) mod submission;
@@ -19,3 +25,6 @@ mod tx;
 
 pub use pool::{Conn, Db};
 pub use tx::Tx;
+
+/// A connection of the pool, inside a transaction or not.
+pub(crate) type Connection = diesel_async::AsyncPgConnection;

@@ -43,11 +43,17 @@ diesel::table! {
         timer_at -> Nullable<Timestamptz>,
         lease_by -> Nullable<Uuid>,
         lease_until -> Nullable<Timestamptz>,
+        replaces -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    submission_secret (submission_id) {
+        submission_id -> Uuid,
         wrapped_key -> Nullable<Bytea>,
         claim_sealed -> Bytea,
         contact_sealed -> Bytea,
         challenge_sealed -> Bytea,
-        replaces -> Nullable<Uuid>,
     }
 }
 
@@ -204,6 +210,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency,
     verification,
     submission,
+    submission_secret,
     stored_object,
     evidence,
     artefact,

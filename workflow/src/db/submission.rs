@@ -1,6 +1,6 @@
 //! Rows of `submission`. The columns beside `state` are copies for ordering, made from the status in one place.
 
-use super::schema::submission;
+use super::schema::{submission, submission_secret as secret};
 use super::{Conn, Tx};
 use crate::Result;
 use crate::error::Error;
@@ -41,11 +41,30 @@ struct Row {
     timer_at: Option<DateTime<Utc>>,
     lease_by: Option<Uuid>,
     lease_until: Option<DateTime<Utc>>,
+    replaces: Option<Uuid>,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = secret)]
+struct Secret {
+    submission_id: Uuid,
     wrapped_key: Option<Vec<u8>>,
     claim_sealed: Vec<u8>,
     contact_sealed: Vec<u8>,
     challenge_sealed: Vec<u8>,
-    replaces: Option<Uuid>,
+}
+
+/// Every read takes the secrets along: a submission without them is of no use to a verb.
+macro_rules! rows {
+    () => {
+        submission::table.inner_join(secret::table.on(secret::submission_id.eq(submission::id)))
+    };
+}
+
+type Whole = (Row, Secret);
+
+fn whole() -> (diesel::dsl::AsSelect<Row, diesel::pg::Pg>, diesel::dsl::AsSelect<Secret, diesel::pg::Pg>) {
+    (Row::as_select(), Secret::as_select())
 }
 
 pub(crate) async fn insert(tx: &mut Tx, new: &Submission) -> Result<()> {
@@ -61,13 +80,17 @@ pub(crate) async fn insert(tx: &mut Tx, new: &Submission) -> Result<()> {
         timer_at: timer(&new.status).map(|(at, _)| at),
         lease_by: None,
         lease_until: None,
+        replaces: new.replaces.map(SubmissionId::uuid),
+    };
+    let sealed = Secret {
+        submission_id: new.id.uuid(),
         wrapped_key: new.wrapped_key.clone(),
         claim_sealed: new.claim_sealed.clone(),
         contact_sealed: new.contact_sealed.clone(),
         challenge_sealed: new.challenge_sealed.clone(),
-        replaces: new.replaces.map(SubmissionId::uuid),
     };
     diesel::insert_into(submission::table).values(row).execute(&mut **tx).await?;
+    diesel::insert_into(secret::table).values(sealed).execute(&mut **tx).await?;
     Ok(())
 }
 
@@ -88,43 +111,46 @@ pub(crate) async fn save(tx: &mut Tx, id: SubmissionId, status: &Status) -> Resu
 }
 
 pub(crate) async fn find(conn: &mut AsyncPgConnection, id: SubmissionId) -> Result<Submission> {
-    let row = submission::table.find(id.uuid()).select(Row::as_select()).first(conn).await.optional()?;
-    row.ok_or(Error::NotFound("submission"))?.read()
+    let row: Option<Whole> = rows!().filter(submission::id.eq(id.uuid())).select(whole()).first(conn).await.optional()?;
+    read(row.ok_or(Error::NotFound("submission"))?)
 }
 
 pub(crate) async fn find_by_reference(conn: &mut Conn, reference: &str) -> Result<Submission> {
-    let query = submission::table.filter(submission::reference.eq(reference)).select(Row::as_select());
-    let row = query.first(&mut **conn).await.optional()?;
-    row.ok_or(Error::NotFound("submission"))?.read()
+    let query = rows!().filter(submission::reference.eq(reference)).select(whole());
+    let row: Option<Whole> = query.first(&mut **conn).await.optional()?;
+    read(row.ok_or(Error::NotFound("submission"))?)
 }
 
 /// The row, locked until the transaction ends.
 pub(crate) async fn lock(tx: &mut Tx, id: SubmissionId) -> Result<Submission> {
-    let query = submission::table.find(id.uuid()).for_update().select(Row::as_select());
-    query.first(&mut **tx).await.optional()?.ok_or(Error::NotFound("submission"))?.read()
+    let query = rows!().filter(submission::id.eq(id.uuid())).for_update().select(whole());
+    let row: Option<Whole> = query.first(&mut **tx).await.optional()?;
+    read(row.ok_or(Error::NotFound("submission"))?)
 }
 
 /// The most urgent submission nobody holds and nobody else is just taking, locked.
 pub(crate) async fn lock_next_waiting(tx: &mut Tx, now: DateTime<Utc>) -> Result<Option<Submission>> {
-    let query = submission::table
+    let query = rows!()
         .filter(submission::status.eq("awaiting_review"))
         .filter(submission::lease_until.is_null().or(submission::lease_until.le(now)))
         .order((submission::due_at, submission::id))
         .limit(1)
         .for_update()
         .skip_locked()
-        .select(Row::as_select());
-    query.first(&mut **tx).await.optional()?.map(Row::read).transpose()
+        .select(whole());
+    let row: Option<Whole> = query.first(&mut **tx).await.optional()?;
+    row.map(read).transpose()
 }
 
 /// What this checker holds now.
 pub(crate) async fn held_by(conn: &mut AsyncPgConnection, by: StaffId, now: DateTime<Utc>) -> Result<Vec<Submission>> {
-    let query = submission::table
+    let query = rows!()
         .filter(submission::lease_by.eq(by.uuid()))
         .filter(submission::lease_until.gt(now))
         .order(submission::due_at)
-        .select(Row::as_select());
-    query.load(conn).await?.into_iter().map(Row::read).collect()
+        .select(whole());
+    let rows: Vec<Whole> = query.load(conn).await?;
+    rows.into_iter().map(read).collect()
 }
 
 /// Makes the claims of one checker wait for each other until the transaction ends.
@@ -138,39 +164,39 @@ pub(crate) async fn lock_checker(tx: &mut Tx, by: StaffId) -> Result<()> {
 
 /// Submissions that time changes by `now`, locked; those another sweep has are left to it.
 pub(crate) async fn lock_timed(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<Vec<Submission>> {
-    let query = submission::table
+    let query = rows!()
         .filter(submission::timer_at.le(now))
         .order(submission::timer_at)
         .limit(limit)
         .for_update()
         .skip_locked()
-        .select(Row::as_select());
-    query.load(&mut **tx).await?.into_iter().map(Row::read).collect()
+        .select(whole());
+    let rows: Vec<Whole> = query.load(&mut **tx).await?;
+    rows.into_iter().map(read).collect()
 }
 
 /// All attempts of a verification, newest first.
 pub(crate) async fn of_verification(conn: &mut AsyncPgConnection, of: VerificationId) -> Result<Vec<Submission>> {
-    let query = submission::table
+    let query = rows!()
         .filter(submission::verification_id.eq(of.uuid()))
         .order((submission::opened_at.desc(), submission::id.desc()))
-        .select(Row::as_select());
-    query.load(conn).await?.into_iter().map(Row::read).collect()
+        .select(whole());
+    let rows: Vec<Whole> = query.load(conn).await?;
+    rows.into_iter().map(read).collect()
 }
 
-impl Row {
-    fn read(self) -> Result<Submission> {
-        Ok(Submission {
-            id: SubmissionId::new(self.id),
-            verification: VerificationId::new(self.verification_id),
-            client: ClientId::new(self.client_id),
-            document: self.document.parse().map_err(Error::internal)?,
-            status: serde_json::from_value(self.state).map_err(Error::internal)?,
-            opened_at: self.opened_at,
-            wrapped_key: self.wrapped_key,
-            claim_sealed: self.claim_sealed,
-            contact_sealed: self.contact_sealed,
-            challenge_sealed: self.challenge_sealed,
-            replaces: self.replaces.map(SubmissionId::new),
-        })
-    }
+fn read((row, secret): Whole) -> Result<Submission> {
+    Ok(Submission {
+        id: SubmissionId::new(row.id),
+        verification: VerificationId::new(row.verification_id),
+        client: ClientId::new(row.client_id),
+        document: row.document.parse().map_err(Error::internal)?,
+        status: serde_json::from_value(row.state).map_err(Error::internal)?,
+        opened_at: row.opened_at,
+        wrapped_key: secret.wrapped_key,
+        claim_sealed: secret.claim_sealed,
+        contact_sealed: secret.contact_sealed,
+        challenge_sealed: secret.challenge_sealed,
+        replaces: row.replaces.map(SubmissionId::new),
+    })
 }

@@ -8,6 +8,7 @@ use super::job::Job;
 use crate::db::Tx;
 use crate::db::job::ClaimedRow;
 use crate::error::Error;
+use crate::{notify, precheck};
 
 /// Why a start failed; the class in `job_error`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,11 +54,19 @@ impl Deceased {
     /// A precheck whose payload cannot be read still knows its submission from its column.
     pub fn of(row: &ClaimedRow) -> Self {
         let from_column = || match (row.kind.as_str(), row.submission_id) {
-            ("run_precheck", Some(id)) => Some(Job::RunPrecheck { submission: SubmissionId::new(id) }),
+            ("run_precheck", Some(id)) => Some(Job::RunPrecheck {
+                submission: SubmissionId::new(id),
+            }),
             _ => None,
         };
-        let job = Job::parse(&row.kind, &row.payload).ok().or_else(from_column);
-        Self { id: row.id, kind: row.kind.clone(), job }
+        let job = Job::parse(&row.kind, &row.payload)
+            .ok()
+            .or_else(from_column);
+        Self {
+            id: row.id,
+            kind: row.kind.clone(),
+            job,
+        }
     }
 }
 
@@ -69,27 +78,14 @@ pub(super) async fn on_dead(
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     tracing::error!(job = %deceased.id, kind = deceased.kind, cause = cause.code(), "job is dead");
-    match &deceased.job {
-        Some(Job::RunPrecheck { submission }) => give_up_precheck(tx, *submission, cause, now).await,
-        Some(Job::SendNotice { notice }) => give_up_notice(tx, *notice, cause, now).await,
+    let told = match &deceased.job {
+        Some(Job::RunPrecheck { submission }) => precheck::give_up(tx, *submission, now).await,
+        Some(Job::SendNotice { notice }) => notify::give_up(tx, *notice, now).await,
         Some(Job::Sweep | Job::PurgeObjects) | None => Ok(()),
+    };
+    match told {
+        // What the job served has been purged since; nobody waits any more.
+        Err(Error::NotFound(_)) => Ok(()),
+        told => told,
     }
-}
-
-async fn give_up_precheck(
-    _tx: &mut Tx,
-    _submission: SubmissionId,
-    _cause: Cause,
-    _now: DateTime<Utc>,
-) -> Result<(), Error> {
-    Ok(())
-}
-
-async fn give_up_notice(
-    _tx: &mut Tx,
-    _notice: domain::ids::NoticeId,
-    _cause: Cause,
-    _now: DateTime<Utc>,
-) -> Result<(), Error> {
-    Ok(())
 }

@@ -19,7 +19,11 @@ pub(super) struct SafeInterval {
 
 impl SafeInterval {
     pub fn new(every: Duration, news: mpsc::Receiver<()>) -> Self {
-        Self { every, sleep: Box::pin(sleep(every)), news: Some(news) }
+        Self {
+            every,
+            sleep: Box::pin(sleep(every)),
+            news: Some(news),
+        }
     }
 
     fn timer_fired(&mut self, cx: &mut Context<'_>) -> bool {
@@ -81,13 +85,24 @@ mod tests {
         let count = Arc::new(Count(AtomicUsize::new(0)));
         let waker = Arc::clone(&count).into();
         let mut cx = Context::from_waker(&waker);
-        assert!(interval.poll_drive(&mut cx, &PollSnapshot::new()).is_pending());
+        assert!(
+            interval
+                .poll_drive(&mut cx, &PollSnapshot::new())
+                .is_pending()
+        );
         tokio::time::advance(Duration::from_millis(400)).await;
-        assert!(interval.poll_drive(&mut cx, &PollSnapshot::new()).is_ready());
+        assert!(
+            interval
+                .poll_drive(&mut cx, &PollSnapshot::new())
+                .is_ready()
+        );
         let woken = count.0.load(Ordering::SeqCst);
         tokio::time::advance(Duration::from_millis(30)).await;
         tokio::task::yield_now().await;
-        assert!(count.0.load(Ordering::SeqCst) > woken, "the second timer woke nobody");
+        assert!(
+            count.0.load(Ordering::SeqCst) > woken,
+            "the second timer woke nobody"
+        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -96,10 +111,22 @@ mod tests {
         let mut interval = SafeInterval::new(Duration::from_secs(1), news);
         let waker = noop_waker();
         let mut cx = Context::from_waker(&waker);
-        assert!(interval.poll_drive(&mut cx, &PollSnapshot::new()).is_pending());
+        assert!(
+            interval
+                .poll_drive(&mut cx, &PollSnapshot::new())
+                .is_pending()
+        );
         sender.try_send(()).unwrap();
-        assert!(interval.poll_drive(&mut cx, &PollSnapshot::new()).is_ready());
+        assert!(
+            interval
+                .poll_drive(&mut cx, &PollSnapshot::new())
+                .is_ready()
+        );
         drop(sender);
-        assert!(interval.poll_drive(&mut cx, &PollSnapshot::new()).is_pending());
+        assert!(
+            interval
+                .poll_drive(&mut cx, &PollSnapshot::new())
+                .is_pending()
+        );
     }
 }

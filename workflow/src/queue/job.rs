@@ -36,7 +36,7 @@ impl Pool {
 }
 
 /// A piece of work somebody owes. It is written with `enqueue` and nowhere else.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Job {
     RunPrecheck { submission: SubmissionId },
     SendNotice { notice: NoticeId },
@@ -112,11 +112,15 @@ impl Job {
 
     pub fn schedule(&self) -> Schedule {
         match self {
-            Self::RunPrecheck { .. } => Schedule::Steps { seconds: &[2, 5, 15, 30, 60], tries: 6 },
+            Self::RunPrecheck { .. } => Schedule::Steps {
+                seconds: &[2, 5, 15, 30, 60],
+                tries: 6,
+            },
             // Six quick tries, then every half hour up to one day.
-            Self::SendNotice { .. } => {
-                Schedule::Steps { seconds: &[15, 30, 60, 120, 300, 600, 1800], tries: 54 }
-            }
+            Self::SendNotice { .. } => Schedule::Steps {
+                seconds: &[15, 30, 60, 120, 300, 600, 1800],
+                tries: 54,
+            },
             Self::Sweep => Schedule::NextTick,
             Self::PurgeObjects => Schedule::Power { tries: 20 },
         }
@@ -151,8 +155,12 @@ impl Job {
     /// Ids and the version only: a payload outlives what it points at and is never redacted.
     pub fn payload(&self) -> Value {
         match self {
-            Self::RunPrecheck { submission } => json!({"v": PAYLOAD_VERSION, "submission": submission.to_string()}),
-            Self::SendNotice { notice } => json!({"v": PAYLOAD_VERSION, "notice": notice.to_string()}),
+            Self::RunPrecheck { submission } => {
+                json!({"v": PAYLOAD_VERSION, "submission": submission.to_string()})
+            }
+            Self::SendNotice { notice } => {
+                json!({"v": PAYLOAD_VERSION, "notice": notice.to_string()})
+            }
             Self::Sweep | Self::PurgeObjects => json!({"v": PAYLOAD_VERSION}),
         }
     }
@@ -160,11 +168,17 @@ impl Job {
     /// Reads a ledger row back. The error says what is wrong and contains no value of the payload.
     pub fn parse(kind: &str, payload: &Value) -> Result<Self, String> {
         if payload.get("v").and_then(Value::as_u64) != Some(PAYLOAD_VERSION) {
-            return Err(format!("payload of {kind} has no version this worker knows"));
+            return Err(format!(
+                "payload of {kind} has no version this worker knows"
+            ));
         }
         match kind {
-            "run_precheck" => Ok(Self::RunPrecheck { submission: id(payload, "submission")? }),
-            "send_notice" => Ok(Self::SendNotice { notice: id(payload, "notice")? }),
+            "run_precheck" => Ok(Self::RunPrecheck {
+                submission: id(payload, "submission")?,
+            }),
+            "send_notice" => Ok(Self::SendNotice {
+                notice: id(payload, "notice")?,
+            }),
             "sweep" => Ok(Self::Sweep),
             "purge_objects" => Ok(Self::PurgeObjects),
             _ => Err("unknown kind of job".to_owned()),
@@ -186,8 +200,12 @@ mod tests {
 
     fn every_job() -> [Job; 4] {
         [
-            Job::RunPrecheck { submission: SubmissionId::new(Uuid::from_u128(7)) },
-            Job::SendNotice { notice: NoticeId::new(Uuid::from_u128(8)) },
+            Job::RunPrecheck {
+                submission: SubmissionId::new(Uuid::from_u128(7)),
+            },
+            Job::SendNotice {
+                notice: NoticeId::new(Uuid::from_u128(8)),
+            },
             Job::Sweep,
             Job::PurgeObjects,
         ]
@@ -213,7 +231,12 @@ mod tests {
     #[test]
     fn a_precheck_pauses_two_five_fifteen_thirty_and_sixty_seconds() {
         let [precheck, ..] = every_job();
-        let pauses = (1..=6).map(|n| precheck.schedule().pause_after(n, Uuid::nil()).num_seconds());
+        let pauses = (1..=6).map(|n| {
+            precheck
+                .schedule()
+                .pause_after(n, Uuid::nil())
+                .num_seconds()
+        });
         assert_eq!(pauses.collect::<Vec<_>>(), [2, 5, 15, 30, 60, 60]);
         assert_eq!(precheck.schedule().attempts_max(), 6);
     }
@@ -234,6 +257,9 @@ mod tests {
         assert_eq!(schedule.pause_after(1, Uuid::nil()), TimeDelta::seconds(16));
         assert_eq!(schedule.pause_after(2, Uuid::nil()), TimeDelta::seconds(31));
         let longest = schedule.pause_after(u32::MAX, Uuid::from_u128(100));
-        assert_eq!(longest, TimeDelta::seconds(POWER_CAP_SECONDS + POWER_CAP_SECONDS / 10));
+        assert_eq!(
+            longest,
+            TimeDelta::seconds(POWER_CAP_SECONDS + POWER_CAP_SECONDS / 10)
+        );
     }
 }

@@ -29,10 +29,22 @@ const FORGET_EVERY: Duration = Duration::from_secs(60);
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
 
 /// Starts the relay of every pool. Ids are sent whether or not this process also serves the pool.
-pub(super) fn start(runner: &Arc<Runner>, tasks: &TaskTracker, url: &Redacted<String>, pools: &[PoolSettings]) {
+pub(super) fn start(
+    runner: &Arc<Runner>,
+    tasks: &TaskTracker,
+    url: &Redacted<String>,
+    pools: &[PoolSettings],
+) {
     for pool in Pool::ALL {
-        let concurrency = pools.iter().find(|settings| settings.pool == pool).map_or(1, |settings| settings.concurrency);
-        tasks.spawn(keep_relaying(Arc::clone(runner), PoolSettings { pool, concurrency }, url.clone()));
+        let concurrency = pools
+            .iter()
+            .find(|settings| settings.pool == pool)
+            .map_or(1, |settings| settings.concurrency);
+        tasks.spawn(keep_relaying(
+            Arc::clone(runner),
+            PoolSettings { pool, concurrency },
+            url.clone(),
+        ));
     }
 }
 
@@ -69,7 +81,11 @@ async fn relay(runner: &Runner, settings: PoolSettings, url: &str) -> Result<(),
 
 /// One round: marks ids as sent, then pushes them. When the push fails the mark is taken back, and when that fails too
 /// the resend repairs it.
-async fn send_once(runner: &Runner, settings: PoolSettings, connection: &mut ConnectionManager) -> Result<usize, Error> {
+async fn send_once(
+    runner: &Runner,
+    settings: PoolSettings,
+    connection: &mut ConnectionManager,
+) -> Result<usize, Error> {
     let now = runner.ctx.now();
     let window = match settings.pool {
         Pool::Media => MEDIA_WINDOW_PER_SLOT * settings.concurrency as i64,
@@ -87,7 +103,10 @@ async fn send_once(runner: &Runner, settings: PoolSettings, connection: &mut Con
         return Ok(0);
     }
     // Without a Redis task id of ours: a second push of the same id would be ignored without a word (F22).
-    let tasks: Vec<_> = ids.iter().map(|id| TaskBuilder::new(format!("\"{id}\"").into_bytes()).build()).collect();
+    let tasks: Vec<_> = ids
+        .iter()
+        .map(|id| TaskBuilder::new(format!("\"{id}\"").into_bytes()).build())
+        .collect();
     let config = queue_config(settings.pool, settings.concurrency);
     if let Err(error) = push_tasks(connection, &config, &tasks).await {
         job_upkeep::unsend(&mut conn, &ids).await?;
@@ -97,17 +116,27 @@ async fn send_once(runner: &Runner, settings: PoolSettings, connection: &mut Con
 }
 
 /// apalis-redis keeps every finished id for good (F20); the ledger remembers them better.
-async fn forget_finished(settings: PoolSettings, connection: &mut ConnectionManager) -> Result<(), ::redis::RedisError> {
+async fn forget_finished(
+    settings: PoolSettings,
+    connection: &mut ConnectionManager,
+) -> Result<(), ::redis::RedisError> {
     let config = queue_config(settings.pool, settings.concurrency);
     for finished in [config.done_jobs_set(), config.dead_jobs_set()] {
         loop {
-            let ids: Vec<String> =
-                ::redis::cmd("SPOP").arg(&finished).arg(FORGET_SLICE).query_async(connection).await?;
+            let ids: Vec<String> = ::redis::cmd("SPOP")
+                .arg(&finished)
+                .arg(FORGET_SLICE)
+                .query_async(connection)
+                .await?;
             if ids.is_empty() {
                 break;
             }
             let mut forget = ::redis::pipe();
-            forget.cmd("HDEL").arg(config.job_data_hash()).arg(&ids).ignore();
+            forget
+                .cmd("HDEL")
+                .arg(config.job_data_hash())
+                .arg(&ids)
+                .ignore();
             forget.cmd("UNLINK");
             for id in &ids {
                 forget.arg(format!("{}:{id}", config.job_meta_hash()));

@@ -31,7 +31,10 @@ impl Wake {
         self.news.fetch_add(1, Ordering::SeqCst);
         self.lock().retain_mut(|(wants, sender)| {
             // A full channel already holds the news.
-            *wants != pool || !sender.try_send(()).is_err_and(|error| error.is_disconnected())
+            *wants != pool
+                || !sender
+                    .try_send(())
+                    .is_err_and(|error| error.is_disconnected())
         });
     }
 
@@ -45,7 +48,9 @@ impl Wake {
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<(Pool, mpsc::Sender<()>)>> {
-        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
+        self.listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

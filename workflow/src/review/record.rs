@@ -4,7 +4,7 @@ use crate::Result;
 use crate::audit::{self, Actor, AuditEvent};
 use crate::ctx::Ctx;
 use crate::db::audit as rows;
-use crate::db::{Tx, staff, submission};
+use crate::db::{Connection, Tx, staff, submission};
 use crate::error::Error;
 use crate::staff::Staff;
 use chrono::{DateTime, Utc};
@@ -85,7 +85,7 @@ pub async fn record(ctx: &Ctx, by: &Staff, reference: &str, now: DateTime<Utc>) 
     })
 }
 
-async fn actor_name(conn: &mut diesel_async::AsyncPgConnection, actor: &str) -> Result<String> {
+async fn actor_name(conn: &mut Connection, actor: &str) -> Result<String> {
     match actor.parse::<StaffId>() {
         Ok(id) => Ok(staff::name_of(conn, id).await?.unwrap_or_else(|| "former colleague".to_owned())),
         Err(_) if actor.starts_with("cli_") => Ok("client".to_owned()),

@@ -3,10 +3,9 @@
 use crate::Result;
 use crate::ctx::Ctx;
 use crate::db::submission::Submission;
-use crate::db::{decision, tally};
+use crate::db::{Connection, decision, tally};
 use crate::sealing;
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel_async::AsyncPgConnection;
 use domain::challenge::Challenge;
 use domain::decision::OutcomeKind;
 use domain::evidence::EvidenceKind;
@@ -44,7 +43,7 @@ pub struct ReasonTold {
 
 pub(super) async fn of(
     ctx: &Ctx,
-    conn: &mut AsyncPgConnection,
+    conn: &mut Connection,
     row: &Submission,
     now: DateTime<Utc>,
 ) -> Result<PatientView> {
@@ -88,7 +87,7 @@ pub(super) async fn of(
 
 async fn promised(
     ctx: &Ctx,
-    conn: &mut AsyncPgConnection,
+    conn: &mut Connection,
     row: &Submission,
     now: DateTime<Utc>,
 ) -> Result<Option<Estimate>> {

@@ -17,9 +17,15 @@ const DECODED_BYTES_MAX: u64 = 192 << 20;
 /// Progressive JPEG keeps coefficients of every scan; more scans than this are an attack, not a camera.
 const JPEG_SCANS_MAX: usize = 64;
 
+/// A JPEG cut by more than this share of its rows is not worth a person's time: the patient still has the whole picture.
+const MISSING_SHARE_MAX: f64 = 0.1;
+/// What the lenient decoder paints missing rows with.
+const PAINTED_GREY: u8 = 128;
+
 const ENDS_EARLY: &str = "the file ends before its picture data does";
 
 /// A decoded picture as it lies in the file, not turned yet.
+#[derive(Debug)]
 pub(super) struct Picture {
     pub pixels: Vec<u8>,
     /// Three bytes a pixel, or four with alpha.
@@ -54,31 +60,54 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Picture, Refused> {
         Some(MediaType::Jpeg) => jpeg(bytes),
         Some(MediaType::Png) => other(bytes, ImageFormat::Png),
         Some(MediaType::Webp) => other(bytes, ImageFormat::WebP),
-        Some(MediaType::Heic) => Err(Refused::NotAssessed("HEIC pictures are not read here yet".to_owned())),
-        _ => Err(Refused::Undecodable("it is not a picture of a kind we can read".to_owned())),
+        Some(MediaType::Heic) => Err(Refused::NotAssessed(
+            "HEIC pictures are not read here yet".to_owned(),
+        )),
+        _ => Err(Refused::Undecodable(
+            "it is not a picture of a kind we can read".to_owned(),
+        )),
     }
 }
 
 fn check_size(width: u64, height: u64) -> Result<(), Refused> {
     let side_max = u64::from(SIDE_MAX);
     if width > side_max || height > side_max || width.saturating_mul(height) > PIXELS_MAX {
-        return Err(Refused::Undecodable(format!("it says it is {width} × {height} pixels, more than any camera makes")));
+        return Err(Refused::Undecodable(format!(
+            "it says it is {width} × {height} pixels, more than any camera makes"
+        )));
     }
     Ok(())
 }
 
-/// Strict first, because the lenient decoder paints the missing rest of a cut file grey. Oddities other than a cut are forgiven.
+/// Strict first, because the lenient decoder paints the missing rest of a cut file grey. A cut that left nearly everything is
+/// forgiven, as are other oddities: people can judge such a picture.
 fn jpeg(bytes: &[u8]) -> Result<Picture, Refused> {
-    match jpeg_with(bytes, true) {
-        Err(Failed::Decoder(error)) if ends_early(&error) => Err(Refused::Undecodable(ENDS_EARLY.to_owned())),
-        Err(Failed::Decoder(_)) => jpeg_with(bytes, false).map_err(|failed| match failed {
-            Failed::Decoder(error) if ends_early(&error) => Refused::Undecodable(ENDS_EARLY.to_owned()),
-            Failed::Decoder(_) => Refused::Undecodable("its picture data is damaged".to_owned()),
-            Failed::Refused(refused) => refused,
-        }),
-        Err(Failed::Refused(refused)) => Err(refused),
+    let cut = match jpeg_with(bytes, true) {
+        Ok(picture) => return Ok(picture),
+        Err(Failed::Refused(refused)) => return Err(refused),
+        Err(Failed::Decoder(error)) => ends_early(&error),
+    };
+    match jpeg_with(bytes, false) {
+        Ok(picture) if cut && missing_share(&picture) > MISSING_SHARE_MAX => {
+            Err(Refused::Undecodable(ENDS_EARLY.to_owned()))
+        }
         Ok(picture) => Ok(picture),
+        Err(Failed::Refused(refused)) => Err(refused),
+        Err(Failed::Decoder(error)) if cut || ends_early(&error) => {
+            Err(Refused::Undecodable(ENDS_EARLY.to_owned()))
+        }
+        Err(Failed::Decoder(_)) => Err(damaged()),
     }
+}
+
+/// The share of rows at the end of the file that the lenient decoder had nothing for and painted grey.
+fn missing_share(picture: &Picture) -> f64 {
+    let row_bytes = (picture.width as usize * 3).max(1);
+    let rows = picture.pixels.rchunks_exact(row_bytes);
+    let painted = rows
+        .take_while(|row| row.iter().all(|value| *value == PAINTED_GREY))
+        .count();
+    painted as f64 / f64::from(picture.height.max(1))
 }
 
 enum Failed {
@@ -106,12 +135,20 @@ fn jpeg_with(bytes: &[u8], strict: bool) -> Result<Picture, Failed> {
     if pixels.len() as u64 != u64::from(width) * u64::from(height) * 3 {
         return Err(Failed::Refused(damaged()));
     }
-    Ok(Picture { pixels, has_alpha: false, width, height, orientation })
+    Ok(Picture {
+        pixels,
+        has_alpha: false,
+        width,
+        height,
+        orientation,
+    })
 }
 
 fn ends_early(error: &DecodeErrors) -> bool {
-    matches!(error, DecodeErrors::ExhaustedData | DecodeErrors::IoErrors(_))
-        || matches!(error, DecodeErrors::FormatStatic(text) if text.contains("Premature end"))
+    matches!(
+        error,
+        DecodeErrors::ExhaustedData | DecodeErrors::IoErrors(_)
+    ) || matches!(error, DecodeErrors::FormatStatic(text) if text.contains("Premature end"))
 }
 
 fn damaged() -> Refused {
@@ -138,14 +175,23 @@ fn other(bytes: &[u8], format: ImageFormat) -> Result<Picture, Refused> {
         _ if has_alpha => image.into_rgba8().into_raw(),
         _ => image.into_rgb8().into_raw(),
     };
-    Ok(Picture { pixels, has_alpha, width, height, orientation })
+    Ok(Picture {
+        pixels,
+        has_alpha,
+        width,
+        height,
+        orientation,
+    })
 }
 
 fn refused(error: image::ImageError) -> Refused {
     use std::error::Error;
     let mut cause: Option<&(dyn Error + 'static)> = Some(&error);
     while let Some(inner) = cause {
-        if inner.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::UnexpectedEof) {
+        if inner
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|e| e.kind() == std::io::ErrorKind::UnexpectedEof)
+        {
             return Refused::Undecodable(ENDS_EARLY.to_owned());
         }
         cause = inner.source();
@@ -156,5 +202,81 @@ fn refused(error: image::ImageError) -> Refused {
         }
         image::ImageError::IoError(_) => Refused::Undecodable(ENDS_EARLY.to_owned()),
         _ => damaged(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        reason = "a failing test should panic"
+    )]
+    use super::*;
+    use image::{GrayImage, Luma, RgbImage};
+
+    fn jpeg_bytes() -> Vec<u8> {
+        let image = RgbImage::from_fn(640, 480, |x, y| {
+            let mixed = x.wrapping_mul(7919) ^ y.wrapping_mul(104_729);
+            image::Rgb([
+                (mixed % 200) as u8,
+                (mixed / 3 % 200) as u8,
+                (y % 200) as u8,
+            ])
+        });
+        super::super::copies::jpeg(&image, 90).unwrap()
+    }
+
+    #[test]
+    fn half_a_jpeg_is_refused_and_nearly_all_of_one_is_not() {
+        let whole = jpeg_bytes();
+        assert!(decode(&whole).is_ok());
+        for share in [30, 50, 80] {
+            let refused = decode(&whole[..whole.len() * share / 100]);
+            assert!(
+                matches!(refused, Err(Refused::Undecodable(why)) if why == ENDS_EARLY),
+                "{share} %"
+            );
+        }
+        assert!(decode(&whole[..whole.len() * 98 / 100]).is_ok());
+        assert!(
+            decode(&whole[..whole.len() - 2]).is_ok(),
+            "only the end marker is missing"
+        );
+    }
+
+    #[test]
+    fn other_kinds_of_pixels_become_three_or_four_bytes() {
+        let grey = DynamicImage::ImageLuma8(GrayImage::from_pixel(60, 40, Luma([90])));
+        let deep = DynamicImage::ImageRgba16(image::ImageBuffer::from_pixel(
+            60,
+            40,
+            image::Rgba([9_000; 4]),
+        ));
+        for (image, format, has_alpha) in [
+            (&grey, ImageFormat::Png, false),
+            (&grey, ImageFormat::Jpeg, false),
+            (&deep, ImageFormat::Png, true),
+        ] {
+            let mut bytes = Cursor::new(Vec::new());
+            image.write_to(&mut bytes, format).unwrap();
+            let picture = decode(bytes.get_ref()).unwrap();
+            let depth = if has_alpha { 4 } else { 3 };
+            assert_eq!(
+                (picture.has_alpha, picture.pixels.len()),
+                (has_alpha, 60 * 40 * depth)
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_picture_is_said_so() {
+        for bytes in [b"<html>".as_slice(), b"", b"\0\0\0\x18ftypmp42"] {
+            assert!(matches!(decode(bytes), Err(Refused::Undecodable(_))));
+        }
+        assert!(matches!(
+            decode(b"\0\0\0\x18ftypheic"),
+            Err(Refused::NotAssessed(_))
+        ));
     }
 }

@@ -36,14 +36,20 @@ pub(in crate::media) struct Sound {
     pub loudness_lufs: Option<f64>,
     pub true_peak_dbtp: Option<f64>,
     pub silence_share: f64,
-    peaks: Vec<f32>,
+    peaks: Vec<f64>,
 }
 
 impl Ear {
     pub(in crate::media) fn new(channels: usize) -> Option<Ear> {
         let count = u32::try_from(channels).ok()?;
         let meter = EbuR128::new(count, RATE, Mode::I | Mode::TRUE_PEAK).ok()?;
-        Some(Ear { meter, channels, samples: 0, blocks: Vec::new(), open: Block::default() })
+        Some(Ear {
+            meter,
+            channels,
+            samples: 0,
+            blocks: Vec::new(),
+            open: Block::default(),
+        })
     }
 
     /// Seconds heard so far.
@@ -53,7 +59,9 @@ impl Ear {
 
     /// Adds samples, channel by channel and equally many of each.
     pub(in crate::media) fn add(&mut self, channels: &[Vec<f32>]) {
-        let Some(first) = channels.first() else { return };
+        let Some(first) = channels.first() else {
+            return;
+        };
         let slices: Vec<&[f32]> = channels.iter().map(Vec::as_slice).collect();
         if slices.len() != self.channels || self.meter.add_frames_planar_f32(&slices).is_err() {
             return;
@@ -76,7 +84,11 @@ impl Ear {
         if self.open.samples > 0 {
             self.blocks.push(self.open);
         }
-        let loudness = self.meter.loudness_global().ok().filter(|lufs| !lufs.is_nan());
+        let loudness = self
+            .meter
+            .loudness_global()
+            .ok()
+            .filter(|lufs| !lufs.is_nan());
         let peak = (0..u32::try_from(self.channels).unwrap_or(0))
             .filter_map(|channel| self.meter.true_peak(channel).ok())
             .fold(0.0_f64, f64::max);
@@ -111,14 +123,19 @@ impl Sound {
 }
 
 /// The highest peak of each of [`WAVEFORM_BUCKETS`] equal parts, rounded to thousandths.
-fn peaks(blocks: &[Block]) -> Vec<f32> {
+fn peaks(blocks: &[Block]) -> Vec<f64> {
     let buckets = WAVEFORM_BUCKETS.min(blocks.len());
     (0..buckets)
         .map(|bucket| {
             let from = bucket * blocks.len() / buckets;
             let until = (bucket + 1) * blocks.len() / buckets;
-            let peak = blocks.iter().take(until).skip(from).map(|block| block.peak).fold(0.0, f32::max);
-            (peak.min(1.0) * 1000.0).round() / 1000.0
+            let peak = blocks
+                .iter()
+                .take(until)
+                .skip(from)
+                .map(|block| block.peak)
+                .fold(0.0, f32::max);
+            (f64::from(peak.min(1.0)) * 1000.0).round() / 1000.0
         })
         .collect()
 }
@@ -128,32 +145,61 @@ mod tests {
     use super::*;
 
     fn tone(seconds: usize, level: f32) -> Vec<f32> {
-        (0..seconds * RATE as usize).map(|n| level * (n as f32 * 997.0 * std::f32::consts::TAU / RATE as f32).sin()).collect()
+        (0..seconds * RATE as usize)
+            .map(|n| level * (n as f32 * 997.0 * std::f32::consts::TAU / RATE as f32).sin())
+            .collect()
     }
 
     #[test]
     fn a_tone_has_the_loudness_the_standard_says() {
         // EBU Tech 3341, case 1: a stereo sine of 1 kHz at -23 dBFS reads -23 LUFS.
         let level = 10_f32.powf(-23.0 / 20.0);
-        let Some(mut ear) = Ear::new(2) else { panic!("no meter") };
+        let Some(mut ear) = Ear::new(2) else {
+            panic!("no meter")
+        };
         ear.add(&[tone(5, level), tone(5, level)]);
         let sound = ear.finish();
-        assert!(sound.loudness_lufs.is_some_and(|lufs| (lufs + 23.0).abs() < 0.2), "{:?}", sound.loudness_lufs);
-        assert!(sound.true_peak_dbtp.is_some_and(|peak| (peak + 23.0).abs() < 0.3));
+        assert!(
+            sound
+                .loudness_lufs
+                .is_some_and(|lufs| (lufs + 23.0).abs() < 0.2),
+            "{:?}",
+            sound.loudness_lufs
+        );
+        assert!(
+            sound
+                .true_peak_dbtp
+                .is_some_and(|peak| (peak + 23.0).abs() < 0.3)
+        );
         assert!(sound.silence_share < f64::EPSILON);
         assert_eq!(sound.peaks.len(), WAVEFORM_BUCKETS);
     }
 
     #[test]
     fn silence_is_counted_and_drawn_flat() {
-        let Some(mut ear) = Ear::new(1) else { panic!("no meter") };
+        let Some(mut ear) = Ear::new(1) else {
+            panic!("no meter")
+        };
         ear.add(&[vec![0.0; 3 * RATE as usize]]);
         ear.add(&[tone(1, 0.5)]);
         let sound = ear.finish();
         assert!((sound.silence_share - 0.75).abs() < 0.02);
-        assert!(sound.peaks.iter().take(140).all(|peak| *peak < f32::EPSILON));
-        let Some(mut silent) = Ear::new(1) else { panic!("no meter") };
+        assert!(
+            sound
+                .peaks
+                .iter()
+                .take(140)
+                .all(|peak| *peak < f64::EPSILON)
+        );
+        let Some(mut silent) = Ear::new(1) else {
+            panic!("no meter")
+        };
         silent.add(&[vec![0.0; 2 * RATE as usize]]);
-        assert!(silent.finish().loudness_lufs.is_some_and(|lufs| (lufs - FLOOR_LUFS).abs() < f64::EPSILON));
+        assert!(
+            silent
+                .finish()
+                .loudness_lufs
+                .is_some_and(|lufs| (lufs - FLOOR_LUFS).abs() < f64::EPSILON)
+        );
     }
 }

@@ -26,6 +26,8 @@ pub(super) struct Playable {
     video: encoder::video::Encoder,
     audio: Option<encoder::audio::Encoder>,
     last_tick: i64,
+    /// How long the frames lie apart, by the last two; the last frame is shown as long.
+    last_gap: i64,
     last_key_tick: Option<i64>,
     samples_written: i64,
 }
@@ -38,7 +40,11 @@ impl Playable {
         let mut output = format::output_to_stream(io, None, Some("mp4"))?;
         let video = video_encoder(first)?;
         add_stream(&mut output, &video, CLOCK)?;
-        let audio = if channels == 0 { None } else { Some(audio_encoder(channels)?) };
+        let audio = if channels == 0 {
+            None
+        } else {
+            Some(audio_encoder(channels)?)
+        };
         if let Some(audio) = &audio {
             add_stream(&mut output, audio, sample_clock())?;
         }
@@ -48,7 +54,16 @@ impl Playable {
         options.set("fflags", "+bitexact");
         options.set("empty_hdlr_name", "1");
         output.write_header_with(options)?;
-        Ok(Playable { output, memory, video, audio, last_tick: -1, last_key_tick: None, samples_written: 0 })
+        Ok(Playable {
+            output,
+            memory,
+            video,
+            audio,
+            last_tick: -1,
+            last_gap: 3000,
+            last_key_tick: None,
+            samples_written: 0,
+        })
     }
 
     /// Adds a frame shown at `at` seconds; one that does not come after the last is dropped.
@@ -57,28 +72,46 @@ impl Playable {
         if tick <= self.last_tick {
             return Ok(());
         }
-        let gap = if self.last_tick < 0 { 0 } else { tick - self.last_tick };
+        let gap = if self.last_tick < 0 {
+            0
+        } else {
+            tick - self.last_tick
+        };
         // A keyframe now if the next frame, as far away as the last one was, would come too late for it.
         let latest = (KEYFRAME_SECONDS * TICKS_PER_SECOND) as i64 + 90;
-        let is_key = self.last_key_tick.is_none_or(|key| tick - key + gap > latest);
-        frame.set_kind(if is_key { picture::Type::I } else { picture::Type::None });
+        let is_key = self
+            .last_key_tick
+            .is_none_or(|key| tick - key + gap > latest);
+        frame.set_kind(if is_key {
+            picture::Type::I
+        } else {
+            picture::Type::None
+        });
         frame.set_pts(Some(tick));
         if is_key {
             self.last_key_tick = Some(tick);
         }
         self.last_tick = tick;
+        if gap > 0 {
+            self.last_gap = gap;
+        }
         self.video.send_frame(frame)?;
         self.drain_video()
     }
 
     /// Adds exactly one audio frame's worth of samples for each channel.
     pub(super) fn sound(&mut self, channels: &[Vec<f32>]) -> Result<(), ffmpeg::Error> {
-        let Some(audio) = &mut self.audio else { return Ok(()) };
+        let Some(audio) = &mut self.audio else {
+            return Ok(());
+        };
         let length = channels.first().map_or(0, Vec::len);
         let layout = layout(channels.len());
-        let mut frame = frame::Audio::new(format::Sample::F32(sample::Type::Planar), length, layout);
+        let mut frame =
+            frame::Audio::new(format::Sample::F32(sample::Type::Planar), length, layout);
         if !super::ffi::has_samples(&frame) {
-            return Err(ffmpeg::Error::Other { errno: libc::ENOMEM });
+            return Err(ffmpeg::Error::Other {
+                errno: libc::ENOMEM,
+            });
         }
         super::ffi::name_channels(&mut frame);
         frame.set_rate(sound::RATE);
@@ -109,13 +142,16 @@ impl Playable {
     fn drain_video(&mut self) -> Result<(), ffmpeg::Error> {
         let mut packet = Packet::empty();
         while self.video.receive_packet(&mut packet).is_ok() {
+            packet.set_duration(self.last_gap);
             write(&mut self.output, &mut packet, 0, CLOCK)?;
         }
         Ok(())
     }
 
     fn drain_audio(&mut self) -> Result<(), ffmpeg::Error> {
-        let Some(audio) = &mut self.audio else { return Ok(()) };
+        let Some(audio) = &mut self.audio else {
+            return Ok(());
+        };
         let mut packet = Packet::empty();
         while audio.receive_packet(&mut packet).is_ok() {
             write(&mut self.output, &mut packet, 1, sample_clock())?;
@@ -124,14 +160,26 @@ impl Playable {
     }
 }
 
-fn write(output: &mut Output, packet: &mut Packet, stream: usize, clock: Rational) -> Result<(), ffmpeg::Error> {
-    let to = output.stream(stream).map(|stream| stream.time_base()).ok_or(ffmpeg::Error::StreamNotFound)?;
+fn write(
+    output: &mut Output,
+    packet: &mut Packet,
+    stream: usize,
+    clock: Rational,
+) -> Result<(), ffmpeg::Error> {
+    let to = output
+        .stream(stream)
+        .map(|stream| stream.time_base())
+        .ok_or(ffmpeg::Error::StreamNotFound)?;
     packet.set_stream(stream);
     packet.rescale_ts(clock, to);
     packet.write_interleaved(output)
 }
 
-fn add_stream(output: &mut Output, context: &codec::Context, clock: Rational) -> Result<(), ffmpeg::Error> {
+fn add_stream(
+    output: &mut Output,
+    context: &codec::Context,
+    clock: Rational,
+) -> Result<(), ffmpeg::Error> {
     let mut stream = output.add_stream_with(context)?;
     stream.set_time_base(clock);
     Ok(())
@@ -180,5 +228,9 @@ fn sample_clock() -> Rational {
 }
 
 fn layout(channels: usize) -> ChannelLayout {
-    if channels == 1 { ChannelLayout::MONO } else { ChannelLayout::STEREO }
+    if channels == 1 {
+        ChannelLayout::MONO
+    } else {
+        ChannelLayout::STEREO
+    }
 }

@@ -1,0 +1,128 @@
+//! How long the door waits for an upload, and how many it takes at once. A stalled phone may not hold a place for ever.
+
+use actix_web::web::Bytes;
+use futures::{Stream, StreamExt, stream};
+use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use workflow::upload::UploadBroken;
+
+/// Uploads at once in this process. Each holds at most two parts of 5 MiB in memory, so 640 MiB in all.
+pub const UPLOADS_MAX: usize = 64;
+
+/// How long one upload may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// Between two pieces of the body.
+    pub idle: Duration,
+    /// From the first piece to the last.
+    pub whole: Duration,
+}
+
+impl Default for Patience {
+    /// The largest video needs 30 minutes only below 0.5 Mbit/s.
+    fn default() -> Self {
+        Self { idle: Duration::from_secs(15), whole: Duration::from_secs(30 * 60) }
+    }
+}
+
+/// The places for uploads, shared by all threads of the door.
+#[derive(Debug)]
+pub struct Places(Semaphore);
+
+impl Places {
+    pub fn new(uploads_max: usize) -> Places {
+        Places(Semaphore::new(uploads_max))
+    }
+
+    /// A place until it is dropped; `None` when all are taken.
+    pub fn take(&self) -> Option<SemaphorePermit<'_>> {
+        self.0.try_acquire().ok()
+    }
+}
+
+/// The body as the verb takes it: broken when it fails, stalls or takes too long.
+pub fn patient<E>(
+    body: impl Stream<Item = Result<Bytes, E>> + Unpin,
+    patience: Patience,
+) -> impl Stream<Item = Result<Bytes, UploadBroken>> {
+    let deadline = Box::pin(tokio::time::sleep(patience.whole));
+    stream::unfold(Some((body, deadline)), move |state| async move {
+        let (mut body, mut deadline) = state?;
+        let next = tokio::time::timeout(patience.idle, body.next());
+        let piece = tokio::select! {
+            () = &mut deadline => Some(Err(UploadBroken)),
+            piece = next => match piece {
+                Ok(Some(Ok(bytes))) => Some(Ok(bytes)),
+                Ok(None) => None,
+                Ok(Some(Err(_))) | Err(_) => Some(Err(UploadBroken)),
+            },
+        }?;
+        // After a break nothing follows: the rest of a body that stalled is not the rest of the file.
+        let rest = piece.is_ok().then_some((body, deadline));
+        Some((piece, rest))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOON: Duration = Duration::from_millis(20);
+    const LATE: Duration = Duration::from_secs(60);
+
+    fn piece(text: &'static str) -> Result<Bytes, ()> {
+        Ok(Bytes::from_static(text.as_bytes()))
+    }
+
+    /// What comes through: the text, and whether it broke.
+    async fn through(body: impl Stream<Item = Result<Bytes, ()>> + Unpin, patience: Patience) -> (Vec<u8>, bool) {
+        let mut text = Vec::new();
+        let mut broke = false;
+        let mut stream = std::pin::pin!(patient(body, patience));
+        while let Some(item) = stream.next().await {
+            match item {
+                Ok(bytes) => text.extend_from_slice(&bytes),
+                Err(UploadBroken) => broke = true,
+            }
+        }
+        (text, broke)
+    }
+
+    #[tokio::test]
+    async fn a_whole_body_comes_through_unchanged() {
+        let body = stream::iter([piece("ab"), piece(""), piece("c")]);
+        assert_eq!(through(body, Patience::default()).await, (b"abc".to_vec(), false));
+    }
+
+    #[tokio::test]
+    async fn a_body_that_fails_is_broken_and_nothing_follows() {
+        let body = stream::iter([piece("ab"), Err(()), piece("c")]);
+        assert_eq!(through(body, Patience::default()).await, (b"ab".to_vec(), true));
+    }
+
+    #[tokio::test]
+    async fn a_body_that_stalls_is_broken() {
+        let body = stream::iter([piece("ab")]).chain(stream::pending());
+        let patience = Patience { idle: SOON, whole: LATE };
+        assert_eq!(through(body, patience).await, (b"ab".to_vec(), true));
+    }
+
+    #[tokio::test]
+    async fn a_body_that_only_drips_is_broken_in_the_end() {
+        let drip = stream::unfold((), |()| async {
+            tokio::task::yield_now().await;
+            Some((piece("."), ()))
+        });
+        let patience = Patience { idle: LATE, whole: SOON };
+        assert!(through(Box::pin(drip), patience).await.1);
+    }
+
+    #[test]
+    fn places_are_counted_and_given_back() {
+        let places = Places::new(1);
+        let held = places.take();
+        assert!(held.is_some() && places.take().is_none());
+        drop(held);
+        assert!(places.take().is_some());
+    }
+}

@@ -1,0 +1,112 @@
+//! Every address of the console on one screen, and the server that answers them.
+
+use crate::assets::{self, Assets, AssetsError};
+use crate::guard::guard;
+use crate::routes::{help, home, media, not_found, operations, record, sign_in, submission};
+use actix_web::dev::Server;
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, ServiceConfig, get, post};
+use actix_web::{App, HttpServer};
+use anyhow::Context as _;
+use std::net::TcpListener;
+use std::path::Path;
+use workflow::Ctx;
+use workflow::clock::Clock;
+use workflow::config::Config;
+
+/// Bytes of one form: two notes and the reasons fit many times over.
+const FORM_BYTES_MAX: usize = 64 * 1024;
+/// Requests are short; two threads serve a hundred checkers.
+const THREADS: usize = 2;
+/// Seconds a stopping server waits for pages and viewings in flight.
+const SHUTDOWN_SECONDS: u64 = 5;
+
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    #[error(transparent)]
+    Assets(#[from] AssetsError),
+    #[error("the console cannot listen: {0}")]
+    Listen(#[from] std::io::Error),
+}
+
+fn addresses(config: &mut ServiceConfig) {
+    config
+        // plain pages: no script at all
+        .route("/sign-in", get().to(sign_in::form))
+        .route("/sign-in", post().to(sign_in::submit))
+        .route("/sign-out", post().to(sign_in::sign_out))
+        .route("/help", get().to(help::show))
+        // the console
+        .route("/", get().to(home::root))
+        .route("/console", get().to(home::show))
+        .route("/console/next", post().to(home::next))
+        .route("/console/undo", post().to(home::undo))
+        .route("/console/resume", post().to(record::resume))
+        .route("/console/submission", get().to(submission::show))
+        .route("/console/submission/rating", post().to(submission::rate))
+        .route("/console/submission/review", post().to(submission::review))
+        .route("/console/submission/decision", post().to(submission::decide))
+        .route("/console/submission/hold", post().to(submission::hold))
+        .route("/console/submission/return", post().to(submission::give_back))
+        .route("/console/submission/{reference}", get().to(record::show))
+        .route("/console/media/{artefact}", get().to(media::show))
+        .route("/ops", get().to(operations::show))
+        // what islands ask: crate::server_fns::live
+        .route("/console/live/{name}", leptos_actix::handle_server_fns_with_context(|| ()))
+        // files that never change at their address
+        .route("/assets/{tail:.*}", get().to(assets::serve))
+        .route("/pkg/{tail:.*}", get().to(assets::serve));
+}
+
+/// Serves the console on `listener` until the returned future is stopped.
+///
+/// `site` is the directory that holds `pkg/`; without one every page works by plain forms and nothing is live.
+///
+/// # Errors
+/// [`ServerError`] when the bundle is damaged or the listener cannot be used.
+pub fn server(ctx: Ctx, listener: TcpListener, site: Option<&Path>) -> Result<Server, ServerError> {
+    let assets = Assets::load(site)?;
+    if assets.islands().is_none() {
+        tracing::warn!("no browser build found: pages work by plain forms, nothing is live");
+    }
+    // A second initialisation changes nothing; there is one executor per process.
+    let _ = any_spawner::Executor::init_tokio();
+    let (ctx, assets) = (web::Data::new(ctx), web::Data::new(assets));
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(ctx.clone())
+            .app_data(assets.clone())
+            .app_data(web::FormConfig::default().limit(FORM_BYTES_MAX))
+            .configure(addresses)
+            .default_service(web::to(not_found))
+            .wrap(from_fn(guard))
+    })
+    .workers(THREADS)
+    .shutdown_timeout(SHUTDOWN_SECONDS)
+    .disable_signals()
+    .listen(listener)?;
+    Ok(server.run())
+}
+
+/// The console as a process of its own.
+///
+/// # Errors
+/// When the configuration is incomplete or the server cannot start.
+pub async fn run_from_environment() -> anyhow::Result<()> {
+    let environment: Vec<(String, String)> = std::env::vars().collect();
+    let value = |name: &str| environment.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+    let file = value("PROOFDESK_CONFIG").map(std::fs::read_to_string).transpose().context("PROOFDESK_CONFIG cannot be read")?;
+    let config = Config::load(file.as_deref(), environment.clone())?;
+    workflow::telemetry::start(config.mode, value("RUST_LOG").as_deref());
+    let listener = TcpListener::bind(config.console.listen).context("the console's address is taken")?;
+    let site = config.console.site.clone();
+    let ctx = Ctx::connect(config, Clock::System)?;
+    let server = server(ctx, listener, site.as_deref())?;
+    let handle = server.handle();
+    actix_web::rt::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            handle.stop(true).await;
+        }
+    });
+    server.await.context("the server failed")
+}

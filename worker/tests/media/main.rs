@@ -1,0 +1,52 @@
+//! Media through the real child process: fixtures are judged as they say, copies serve a checker, attacks are contained.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failing test should panic"
+)]
+
+mod attacks;
+mod copies;
+mod truth;
+
+use bytes::Bytes;
+use std::convert::Infallible;
+use std::path::{Path, PathBuf};
+use worker::media::{InspectError, InspectProgram, Inspection, Limits, MediaKind, inspect};
+
+type Answer = Result<Inspection, InspectError<Infallible>>;
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/media")
+}
+
+fn program() -> InspectProgram {
+    InspectProgram {
+        path: env!("CARGO_BIN_EXE_worker").into(),
+        args: vec!["inspect".to_owned()],
+    }
+}
+
+async fn inspected(name: &str) -> Answer {
+    let file = fixtures().join(name);
+    let kind = if name.starts_with("face") {
+        MediaKind::Video
+    } else {
+        MediaKind::Photo
+    };
+    inspect_file(&file, kind, &Limits::default()).await
+}
+
+async fn inspect_file(file: &Path, kind: MediaKind, limits: &Limits) -> Answer {
+    inspect_bytes(std::fs::read(file).unwrap(), kind, limits).await
+}
+
+/// Streams the bytes in pieces, as they come out of storage.
+async fn inspect_bytes(bytes: Vec<u8>, kind: MediaKind, limits: &Limits) -> Answer {
+    let bytes = Bytes::from(bytes);
+    let pieces: Vec<Result<Bytes, Infallible>> = (0..bytes.len())
+        .step_by(65_536)
+        .map(|at| Ok(bytes.slice(at..bytes.len().min(at + 65_536))))
+        .collect();
+    inspect(&program(), kind, limits, futures::stream::iter(pieces)).await
+}

@@ -1,0 +1,194 @@
+//! What the ledger promises without any transport: single steps, a clock that is moved, and finishers that come too late.
+
+use chrono::TimeDelta;
+use futures::FutureExt;
+use futures::future::join_all;
+use std::sync::Arc;
+use workflow::Error;
+use workflow::db::Tx;
+use workflow::queue::{self, Finished, Handlers, Job, JobError};
+
+use crate::bench::{Act, Bench, a_notice, a_precheck, cluster};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_tasks_that_owe_the_same_work_owe_it_once() {
+    let bench = Bench::direct().await;
+    let job = a_precheck();
+    let owed = join_all((0..50).map(|_| bench.enqueue(&job))).await;
+    assert_eq!(owed.iter().flatten().count(), 1);
+    let now = bench.ctx.now();
+    assert_eq!(
+        queue::drain(&bench.ctx, &bench.handlers(), now)
+            .await
+            .unwrap(),
+        1
+    );
+    assert_eq!(bench.sql("SELECT count(*) FROM job").await, "1");
+    assert!(
+        bench.enqueue(&job).await.is_some(),
+        "what is done may be owed again"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_finisher_that_lost_its_lease_changes_nothing() {
+    let bench = Bench::direct().await;
+    let job = a_precheck();
+    let id = bench.enqueue(&job).await.unwrap();
+    let (clock, in_time) = (bench.clock.clone(), bench.handlers());
+    let too_late: Handlers = Arc::new(move |ctx, held| {
+        let (clock, in_time) = (clock.clone(), Arc::clone(&in_time));
+        async move {
+            // While this body stands still, another process takes the job over and ends it.
+            clock.advance(TimeDelta::minutes(11));
+            queue::step(&ctx, &in_time, ctx.now()).await?;
+            let now = ctx.now();
+            let finish = async |tx: &mut Tx| {
+                queue::enqueue(tx, &a_notice(), now, now).await?;
+                queue::finish(tx, &held, now).await
+            };
+            let refused = ctx.db().tx("test.late", finish).await;
+            assert!(matches!(refused, Err(Error::JobLeaseLost)), "{refused:?}");
+            Ok(Finished::Plain)
+        }
+        .boxed()
+    });
+    queue::step(&bench.ctx, &too_late, bench.ctx.now())
+        .await
+        .unwrap();
+    let view = bench.view(id).await;
+    assert_eq!(
+        (view.state.as_str(), view.attempts, view.fence, view.crashes),
+        ("done", 2, 2, 1)
+    );
+    assert_eq!(
+        bench.sql("SELECT count(*) FROM job").await,
+        "1",
+        "the late transaction left a job behind"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_that_passes_its_deadline_is_ended_and_recorded() {
+    let bench = Bench::direct().await;
+    bench.script.order(&Job::Sweep, [Act::Hang]);
+    let id = bench.enqueue(&Job::Sweep).await.unwrap();
+    queue::step(&bench.ctx, &bench.handlers(), bench.ctx.now())
+        .await
+        .unwrap();
+    assert_eq!(
+        bench.view(id).await.state,
+        "dead",
+        "a sweep is not tried again: the next tick brings another"
+    );
+    assert_eq!(bench.failure_classes(id).await, ["timeout"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn urgent_jobs_run_first_within_a_queue() {
+    let bench = Bench::direct().await;
+    let now = bench.ctx.now();
+    bench
+        .enqueue_at(&Job::PurgeObjects, now - TimeDelta::hours(1))
+        .await
+        .unwrap();
+    bench.enqueue(&Job::Sweep).await.unwrap();
+    queue::step(&bench.ctx, &bench.handlers(), now)
+        .await
+        .unwrap();
+    assert_eq!(bench.script.started(), [Job::Sweep, Job::PurgeObjects]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_handler_may_name_the_pause() {
+    let bench = Bench::direct().await;
+    let id = bench.enqueue(&a_notice()).await.unwrap();
+    let pause = TimeDelta::seconds(77);
+    let handlers: Handlers = Arc::new(move |_, _| {
+        async move { Err(JobError::RetryAfter(pause, "later".to_owned())) }.boxed()
+    });
+    let now = bench.ctx.now();
+    assert_eq!(queue::drain(&bench.ctx, &handlers, now).await.unwrap(), 1);
+    assert_eq!(bench.view(id).await.run_at, now + pause);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dead_job_can_be_revived_once() {
+    let bench = Bench::direct().await;
+    let job = a_notice();
+    bench.script.order(&job, [Act::Fail]);
+    let id = bench.enqueue(&job).await.unwrap();
+    let now = bench.ctx.now();
+    queue::drain(&bench.ctx, &bench.handlers(), now)
+        .await
+        .unwrap();
+    let revive = async |tx: &mut Tx| queue::revive(tx, id, now).await;
+    bench.ctx.db().tx("test.revive", revive).await.unwrap();
+    let again = bench.ctx.db().tx("test.revive", revive).await;
+    assert!(matches!(again, Err(Error::Conflict { .. })));
+    queue::drain(&bench.ctx, &bench.handlers(), now)
+        .await
+        .unwrap();
+    assert_eq!(bench.view(id).await.state, "done");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_processes_bring_one_sweep_per_tick() {
+    let mut bench = Bench::direct().await;
+    bench.pacing.tick = std::time::Duration::from_millis(5);
+    let runners = [bench.run(), bench.run(), bench.run()];
+    bench.starts_of(&Job::Sweep, 4).await;
+    for runner in runners {
+        runner.stop().await;
+    }
+    let sweeps = bench
+        .sql("SELECT count(*) FROM job WHERE kind = 'sweep'")
+        .await;
+    let ticks = bench
+        .sql("SELECT count(*) FROM job_tick WHERE name = 'sweep'")
+        .await;
+    assert!(
+        sweeps.parse::<u32>().unwrap() <= ticks.parse().unwrap(),
+        "{sweeps} sweeps in {ticks} ticks"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_sizes_of_the_queues_are_told() {
+    let bench = Bench::direct().await;
+    let now = bench.ctx.now();
+    bench
+        .enqueue_at(&a_notice(), now - TimeDelta::minutes(5))
+        .await
+        .unwrap();
+    bench
+        .enqueue_at(&a_notice(), now + TimeDelta::minutes(5))
+        .await
+        .unwrap();
+    let mut conn = bench.ctx.db().conn().await.unwrap();
+    let rows = queue::queues(&mut conn, now).await.unwrap();
+    let mail = rows.iter().find(|row| row.queue == "mail").unwrap();
+    assert_eq!(
+        (mail.ready, mail.scheduled, mail.running, mail.dead),
+        (1, 1, 0, 0)
+    );
+    assert_eq!(mail.oldest_ready_at, Some(now - TimeDelta::minutes(5)));
+    assert_eq!(rows.len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_column_of_the_ledger_says_what_it_means_and_how_sensitive_it_is() {
+    let bench = Bench::direct().await;
+    let silent = "SELECT count(*) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid \
+        WHERE c.relname IN ('job', 'job_error', 'job_tick', 'queue_control') AND a.attnum > 0 AND NOT a.attisdropped \
+        AND coalesce(col_description(c.oid, a.attnum), '') NOT LIKE '%; sensitivity: %'";
+    assert_eq!(
+        cluster()
+            .await
+            .run_sql(&bench.database, silent)
+            .await
+            .unwrap()
+            .trim(),
+        "0"
+    );
+}
