@@ -53,7 +53,11 @@ fn problem(error: &serde_json::Error) -> Problem {
     let text = error.to_string();
     let named = |start: &str| text.strip_prefix(start).and_then(|rest| rest.split('`').next()).map(str::to_owned);
     if let Some(field) = named("unknown field `") {
-        return Problem { field, code: "unknown_field", message: "There is no such field here. Leave it out.".to_owned() };
+        return Problem {
+            field,
+            code: "unknown_field",
+            message: "There is no such field here. Leave it out.".to_owned(),
+        };
     }
     if let Some(field) = named("duplicate field `") {
         return Problem { field, code: "duplicate_field", message: "Send this field once.".to_owned() };

@@ -120,7 +120,8 @@ fn kept<T>(parsed: Result<T, IdentityError>, problems: &mut Vec<Problem>) -> Opt
 /// The name is one thing in the domain and two fields here.
 fn told(error: IdentityError) -> Vec<Problem> {
     let fields: &[&str] = if error.field == "name" { &["given_name", "family_name"] } else { &[error.field] };
-    let problem = |field: &&str| Problem { field: (*field).to_owned(), code: error.code, message: error.message.clone() };
+    let problem =
+        |field: &&str| Problem { field: (*field).to_owned(), code: error.code, message: error.message.clone() };
     fields.iter().map(problem).collect()
 }
 

@@ -15,7 +15,8 @@ pub fn declared(headers: &HeaderMap) -> Result<Option<[u8; 32]>, Failure> {
     let Some(value) = headers.get(REPR_DIGEST) else { return Ok(None) };
     let sha256 = value.to_str().ok().and_then(sha256);
     sha256.map(Some).ok_or_else(|| {
-        let detail = "`Repr-Digest` must contain `sha-256=:` + the SHA-256 in base64 + `:`. Correct it or leave it out.";
+        let detail =
+            "`Repr-Digest` must contain `sha-256=:` + the SHA-256 in base64 + `:`. Correct it or leave it out.";
         Failure::saying(Kind::HeaderInvalid, detail)
     })
 }

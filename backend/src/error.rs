@@ -83,7 +83,8 @@ impl Kind {
 
     pub fn meaning(self) -> Meaning {
         let row = MEANINGS.iter().find(|row| row.0 == self);
-        let &(_, status, code, title, advice) = row.unwrap_or(&(self, 500, "internal", "Something went wrong here", ""));
+        let &(_, status, code, title, advice) =
+            row.unwrap_or(&(self, 500, "internal", "Something went wrong here", ""));
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Meaning { code, status, title, advice }
     }

@@ -109,9 +109,9 @@ struct UploadBody;
 impl Modify for UploadBody {
     fn modify(&self, openapi: &mut OpenApi) {
         for operation in operations(openapi).filter(|one| one.operation_id.as_deref() == Some("upload_evidence")) {
-            let accepted = MediaType::ALL.iter().filter(|media| {
-                EvidenceKind::ALL.iter().any(|kind| kind.media_types().contains(media))
-            });
+            let accepted = MediaType::ALL
+                .iter()
+                .filter(|media| EvidenceKind::ALL.iter().any(|kind| kind.media_types().contains(media)));
             let body = RequestBodyBuilder::new().description(Some("The file.")).required(Some(Required::True));
             let body = accepted.fold(body, |body, media| body.content(media.mime(), ContentBuilder::new().build()));
             operation.request_body = Some(body.build().into());
@@ -145,10 +145,8 @@ fn failure(status: u16, kinds: &[Kind]) -> Response {
         let example = ExampleBuilder::new().summary(kind.meaning().title).value(example).build();
         (kind.meaning().code, RefOr::T(example))
     });
-    let content = ContentBuilder::new()
-        .schema(Some(Ref::from_schema_name("Problem")))
-        .examples_from_iter(examples)
-        .build();
+    let content =
+        ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).examples_from_iter(examples).build();
     let mut response = ResponseBuilder::new().description(description.join(" ")).content(PROBLEM_JSON, content);
     let header = match status {
         401 => Some(("WWW-Authenticate", "`Bearer`.")),
@@ -209,7 +207,9 @@ pub fn evidence_kind() -> Schema {
 }
 
 pub fn wanted() -> Schema {
-    evidence_kinds("Still to be uploaded; with `retake_wanted`, to be sent again in a new submission of the verification.")
+    evidence_kinds(
+        "Still to be uploaded; with `retake_wanted`, to be sent again in a new submission of the verification.",
+    )
 }
 
 pub fn kept() -> Schema {

@@ -58,7 +58,7 @@ pub fn patient<E>(
             },
         }?;
         // After a break nothing follows: the rest of a body that stalled is not the rest of the file.
-        let rest = piece.is_ok().then_some((body, deadline));
+        let rest = Some((body, deadline));
         Some((piece, rest))
     })
 }

@@ -1,9 +1,9 @@
 //! What the door keeps without asking any dependency: who may call, what is refused, and the shape of every answer.
 
+use actix_web::App;
 use actix_web::http::header::HeaderMap;
 use actix_web::middleware::from_fn;
 use actix_web::test::{self, TestRequest};
-use actix_web::App;
 use backend::{Door, every_answer};
 use chrono::DateTime;
 use serde_json::Value;
@@ -81,7 +81,8 @@ async fn nobody_gets_in_without_a_key() {
     ];
     for (method, path) in closed {
         for key in [None, Some("Basic dXNlcjpwYXNz"), Some("Bearer ")] {
-            let sent = key.map_or(request(method, &path), |key| request(method, &path).insert_header(("authorization", key)));
+            let sent =
+                key.map_or(request(method, &path), |key| request(method, &path).insert_header(("authorization", key)));
             let answer = call(sent).await;
             assert_eq!((answer.status, answer.code().as_str()), (401, "unauthorized"), "{method} {path}");
             assert_eq!(answer.header("www-authenticate"), "Bearer realm=\"proofdesk\"");
@@ -146,7 +147,10 @@ async fn every_answer_has_an_id_of_its_own_and_may_not_be_stored_framed_or_guess
         assert_eq!(answer.header("cache-control"), "no-store", "{path}");
         assert_eq!(answer.header("referrer-policy"), "no-referrer", "{path}");
         let policy = answer.header("content-security-policy");
-        assert!(policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+        assert!(
+            policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+            "{path}: {policy}"
+        );
         assert!(!policy.contains("unsafe") && !policy.contains("script-src"), "{path}: {policy}");
         assert_eq!(answer.header("x-request-id").len(), 32, "{path}");
         assert!(ids.insert(answer.header("x-request-id").to_owned()));

@@ -4,9 +4,10 @@ use crate::assets::{self, Assets, AssetsError};
 use crate::guard::guard;
 use crate::routes::{help, home, media, not_found, operations, record, sign_in, submission};
 use actix_web::dev::Server;
+use actix_web::guard::{Any, Get, Head};
 use actix_web::middleware::from_fn;
-use actix_web::web::{self, ServiceConfig, get, post};
-use actix_web::{App, HttpServer};
+use actix_web::web::{self, ServiceConfig, post};
+use actix_web::{App, HttpServer, Route};
 use anyhow::Context as _;
 use std::net::TcpListener;
 use std::path::Path;
@@ -29,6 +30,11 @@ pub enum ServerError {
     Listen(#[from] std::io::Error),
 }
 
+/// What reads also answers HEAD; the server then leaves the body out.
+fn get() -> Route {
+    web::route().guard(Any(Get()).or(Head()))
+}
+
 fn addresses(config: &mut ServiceConfig) {
     config
         // plain pages: no script at all
@@ -45,14 +51,23 @@ fn addresses(config: &mut ServiceConfig) {
         .route("/console/submission", get().to(submission::show))
         .route("/console/submission/rating", post().to(submission::rate))
         .route("/console/submission/review", post().to(submission::review))
-        .route("/console/submission/decision", post().to(submission::decide))
+        .route(
+            "/console/submission/decision",
+            post().to(submission::decide),
+        )
         .route("/console/submission/hold", post().to(submission::hold))
-        .route("/console/submission/return", post().to(submission::give_back))
+        .route(
+            "/console/submission/return",
+            post().to(submission::give_back),
+        )
         .route("/console/submission/{reference}", get().to(record::show))
         .route("/console/media/{artefact}", get().to(media::show))
         .route("/ops", get().to(operations::show))
         // what islands ask: crate::server_fns::live
-        .route("/console/live/{name}", leptos_actix::handle_server_fns_with_context(|| ()))
+        .route(
+            "/console/live/{name}",
+            leptos_actix::handle_server_fns_with_context(|| ()),
+        )
         // files that never change at their address
         .route("/assets/{tail:.*}", get().to(assets::serve))
         .route("/pkg/{tail:.*}", get().to(assets::serve));
@@ -94,11 +109,20 @@ pub fn server(ctx: Ctx, listener: TcpListener, site: Option<&Path>) -> Result<Se
 /// When the configuration is incomplete or the server cannot start.
 pub async fn run_from_environment() -> anyhow::Result<()> {
     let environment: Vec<(String, String)> = std::env::vars().collect();
-    let value = |name: &str| environment.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
-    let file = value("PROOFDESK_CONFIG").map(std::fs::read_to_string).transpose().context("PROOFDESK_CONFIG cannot be read")?;
+    let value = |name: &str| {
+        environment
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.clone())
+    };
+    let file = value("PROOFDESK_CONFIG")
+        .map(std::fs::read_to_string)
+        .transpose()
+        .context("PROOFDESK_CONFIG cannot be read")?;
     let config = Config::load(file.as_deref(), environment.clone())?;
     workflow::telemetry::start(config.mode, value("RUST_LOG").as_deref());
-    let listener = TcpListener::bind(config.console.listen).context("the console's address is taken")?;
+    let listener =
+        TcpListener::bind(config.console.listen).context("the console's address is taken")?;
     let site = config.console.site.clone();
     let ctx = Ctx::connect(config, Clock::System)?;
     let server = server(ctx, listener, site.as_deref())?;

@@ -24,7 +24,15 @@ pub struct Draft {
 
 impl Draft {
     pub fn empty(id: SubmissionId, fence: u64) -> Draft {
-        Draft { id, fence, choice: None, reasons: vec![], what: vec![], patient_note: String::new(), internal_note: String::new() }
+        Draft {
+            id,
+            fence,
+            choice: None,
+            reasons: vec![],
+            what: vec![],
+            patient_note: String::new(),
+            internal_note: String::new(),
+        }
     }
 
     /// Reads a form; `None` when it does not say which check it is about. Unknown codes are dropped, as no page of ours sends them.
@@ -56,19 +64,29 @@ impl Draft {
     /// # Errors
     /// One sentence per field that needs attention.
     pub fn outcome(&self, rating: Option<FaceRating>) -> Result<Outcome, Vec<FieldProblem>> {
+        let outcome = self.complete()?;
+        match permits(rating, &outcome) {
+            Ok(()) => Ok(outcome),
+            Err(refused) => Err(vec![FieldProblem::new("outcome", &refused.to_string())]),
+        }
+    }
+
+    /// The decision, once it is complete in itself.
+    ///
+    /// # Errors
+    /// As [`Draft::outcome`].
+    pub fn complete(&self) -> Result<Outcome, Vec<FieldProblem>> {
+        let (what, reasons) = (self.what.clone(), self.reasons.clone());
         let outcome = match self.choice {
             None => return Err(vec![FieldProblem::new("outcome", "Choose what you decide.")]),
             Some(OutcomeKind::Approved) => Outcome::Approved,
-            Some(OutcomeKind::Rejected) => Outcome::Rejected { reasons: self.reasons.clone() },
-            Some(OutcomeKind::AskAgain) => Outcome::AskAgain { what: self.what.clone(), reasons: self.reasons.clone() },
+            Some(OutcomeKind::Rejected) => Outcome::Rejected { reasons },
+            Some(OutcomeKind::AskAgain) => Outcome::AskAgain { what, reasons },
         };
-        let mut problems = Vec::new();
-        if let Err(refused) = permits(rating, &outcome) {
-            problems.push(FieldProblem::new("outcome", &refused.to_string()));
-        }
         let incomplete = outcome.check().err();
         let notes = check_notes(self.patient_note(), self.internal_note()).err();
-        problems.extend(incomplete.into_iter().chain(notes).map(|error| FieldProblem::new(field_of(&error), &sentence(&error))));
+        let errors = incomplete.into_iter().chain(notes);
+        let problems: Vec<_> = errors.map(|error| FieldProblem::new(field_of(&error), &sentence(&error))).collect();
         if problems.is_empty() { Ok(outcome) } else { Err(problems) }
     }
 
@@ -127,7 +145,9 @@ fn field_of(error: &DecisionError) -> &'static str {
 
 /// Names a reason by its label, not by its code.
 fn sentence(error: &DecisionError) -> String {
-    let DecisionError::FinalReasonInRetake(code) = error else { return error.to_string() };
+    let DecisionError::FinalReasonInRetake(code) = error else {
+        return error.to_string();
+    };
     let label = code.parse::<Reason>().map_or(*code, Reason::label);
     DecisionError::FinalReasonInRetake(label).to_string()
 }
@@ -149,7 +169,13 @@ mod tests {
 
     #[test]
     fn a_draft_survives_the_confirm_page_unchanged() {
-        let first = draft(&[("outcome", "ask_again"), ("reason", "blurred"), ("reason", "glare"), ("what", "id_photo_front"), ("patient_note", "Use <day>light\r\nplease")]);
+        let first = draft(&[
+            ("outcome", "ask_again"),
+            ("reason", "blurred"),
+            ("reason", "glare"),
+            ("what", "id_photo_front"),
+            ("patient_note", "Use <day>light\r\nplease"),
+        ]);
         assert_eq!(Draft::from_fields(&first.to_fields()).unwrap(), first);
         assert_eq!(first.patient_note, "Use <day>light\nplease");
     }
@@ -182,13 +208,16 @@ mod tests {
 
     #[test]
     fn a_final_reason_is_named_by_its_label() {
-        let problems = draft(&[("outcome", "ask_again"), ("reason", "face_differs"), ("what", "face_video")]).outcome(Some(FaceRating::SureDifferent)).unwrap_err();
+        let problems = draft(&[("outcome", "ask_again"), ("reason", "face_differs"), ("what", "face_video")])
+            .outcome(Some(FaceRating::SureDifferent))
+            .unwrap_err();
         assert!(problems[0].message.contains(Reason::FaceDiffers.label()), "{problems:?}");
     }
 
     #[test]
     fn the_preview_carries_the_patients_note_and_never_the_internal_one() {
-        let mut rejected = draft(&[("outcome", "rejected"), ("reason", "expired"), ("patient_note", "Please renew it.")]);
+        let mut rejected =
+            draft(&[("outcome", "rejected"), ("reason", "expired"), ("patient_note", "Please renew it.")]);
         rejected.internal_note = "looks odd".to_owned();
         let outcome = rejected.outcome(Some(FaceRating::SureSame)).unwrap();
         let words = serde_json::to_string(&preview("PD-0000-0001", &outcome, rejected.patient_note())).unwrap();

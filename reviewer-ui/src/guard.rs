@@ -32,7 +32,9 @@ pub fn same_origin(method: &Method, headers: &HeaderMap) -> Result<(), Foreign> 
     }
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     match (text(ORIGIN), text(HOST)) {
-        (Some(origin), Some(host)) if origin.split_once("://").is_some_and(|(_, authority)| authority == host) => Ok(()),
+        (Some(origin), Some(host)) if origin.split_once("://").is_some_and(|(_, authority)| authority == host) => {
+            Ok(())
+        }
         (Some(_), _) => Err(Foreign::OtherSite),
         (None, _) => Err(Foreign::Unknown),
     }
@@ -42,7 +44,10 @@ pub fn same_origin(method: &Method, headers: &HeaderMap) -> Result<(), Foreign> 
 ///
 /// # Errors
 /// Whatever the route answers.
-pub async fn guard(req: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+pub async fn guard(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
     if let Err(reason) = same_origin(req.method(), req.headers()) {
         tracing::warn!(?reason, path = req.path(), "refused a request from elsewhere");
         let (http, _) = req.into_parts();
@@ -60,7 +65,10 @@ fn protect(response: &mut HttpResponse) {
     let always = [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (REFERRER_POLICY, "no-referrer"),
-        (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=(), display-capture=(), payment=()"),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), microphone=(), geolocation=(), display-capture=(), payment=()",
+        ),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ];
@@ -96,7 +104,11 @@ mod tests {
             ("POST", &[("sec-fetch-site", "same-site")], Err(Foreign::OtherSite)),
             ("POST", &[("sec-fetch-site", "cross-site")], Err(Foreign::OtherSite)),
             ("POST", &[("sec-fetch-site", "none")], Err(Foreign::OtherSite)),
-            ("POST", &[host, ("sec-fetch-site", "cross-site"), ("origin", "http://127.0.0.1:8082")], Err(Foreign::OtherSite)),
+            (
+                "POST",
+                &[host, ("sec-fetch-site", "cross-site"), ("origin", "http://127.0.0.1:8082")],
+                Err(Foreign::OtherSite),
+            ),
             ("POST", &[host, ("origin", "http://127.0.0.1:8082")], Ok(())),
             ("POST", &[host, ("origin", "http://127.0.0.1:8081")], Err(Foreign::OtherSite)),
             ("POST", &[host, ("origin", "null")], Err(Foreign::OtherSite)),
@@ -121,5 +133,24 @@ mod tests {
         let mut own = HttpResponse::Ok().insert_header((CONTENT_SECURITY_POLICY, "default-src 'self'")).finish();
         protect(&mut own);
         assert_eq!(own.headers().get(CONTENT_SECURITY_POLICY).unwrap(), "default-src 'self'");
+    }
+
+    #[actix_web::test]
+    async fn a_foreign_post_never_reaches_its_route_and_gets_a_page_in_words() {
+        use actix_web::{App, middleware::from_fn, test, web};
+        let _ = any_spawner::Executor::init_tokio();
+        let reached = || async { HttpResponse::Ok().body("reached") };
+        let app = App::new().route("/x", web::post().to(reached)).wrap(from_fn(guard));
+        let app = test::init_service(app).await;
+        let post =
+            |site: &str| test::TestRequest::post().uri("/x").insert_header(("sec-fetch-site", site)).to_request();
+        let foreign = test::call_service(&app, post("same-site")).await;
+        assert_eq!(foreign.status(), 403);
+        assert!(foreign.headers().contains_key(CONTENT_SECURITY_POLICY));
+        let page = test::read_body(foreign).await;
+        let page = std::str::from_utf8(&page).unwrap();
+        assert!(page.contains("<h1>This request was refused") && page.ends_with("</html>"), "{page}");
+        let own = test::call_service(&app, post("same-origin")).await;
+        assert_eq!(test::read_body(own).await, "reached");
     }
 }

@@ -2,7 +2,9 @@
 //! The browser build sees the domain, the view structs and the islands: no page, no workflow, no decision.
 
 #[cfg(all(feature = "ssr", feature = "hydrate"))]
-compile_error!("`ssr` and `hydrate` are two builds: the server's and the browser's. Use --no-default-features for the second.");
+compile_error!(
+    "`ssr` and `hydrate` are two builds: the server's and the browser's. Use --no-default-features for the second."
+);
 
 pub mod islands;
 pub mod server_fns;

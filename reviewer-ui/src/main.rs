@@ -4,5 +4,7 @@ use anyhow::Context as _;
 
 #[actix_web::main]
 async fn main() -> anyhow::Result<()> {
-    reviewer_ui::app::run_from_environment().await.context("the console stopped")
+    reviewer_ui::app::run_from_environment()
+        .await
+        .context("the console stopped")
 }

@@ -11,7 +11,10 @@ pub struct FieldProblem {
 
 impl FieldProblem {
     pub fn new(field: &str, message: &str) -> FieldProblem {
-        FieldProblem { field: field.to_owned(), message: message.to_owned() }
+        FieldProblem {
+            field: field.to_owned(),
+            message: message.to_owned(),
+        }
     }
 }
 
@@ -72,14 +75,24 @@ impl Problem {
     pub fn advice(&self) -> &'static str {
         match self {
             Problem::SignedOut => "Your session has ended. Sign in again to go on.",
-            Problem::Foreign => "Nothing was changed. Open the page again and repeat what you did there.",
-            Problem::Forbidden(_) => "If you need this page for your work, ask an administrator to change your role.",
-            Problem::NotFound => "If you typed the address, check it. If you followed a link, the page may have moved.",
-            Problem::LeaseLost => "Checks go back to the queue after 5 minutes without a sign of life, so that nobody waits for a closed laptop. Nothing you stored was lost. Start the next check from the home page.",
+            Problem::Foreign => {
+                "Nothing was changed. Open the page again and repeat what you did there."
+            }
+            Problem::Forbidden(_) => {
+                "If you need this page for your work, ask an administrator to change your role."
+            }
+            Problem::NotFound => {
+                "If you typed the address, check it. If you followed a link, the page may have moved."
+            }
+            Problem::LeaseLost => {
+                "Checks go back to the queue after 5 minutes without a sign of life, so that nobody waits for a closed laptop. Nothing you stored was lost. Start the next check from the home page."
+            }
             Problem::Conflict(_) => "Go back to the home page to see where things stand.",
             Problem::Invalid(_) => "Go back, correct the answers and send them again.",
             Problem::Unavailable(_) => "Nothing was lost. Wait a minute, then try again.",
-            Problem::Internal => "Nothing was lost. Try again; if it happens again, tell operations the time it happened.",
+            Problem::Internal => {
+                "Nothing was lost. Try again; if it happens again, tell operations the time it happened."
+            }
         }
     }
 }

@@ -1,1 +1,31 @@
-//! placeholder
+//! A whole Proofdesk for one test: its own database, object store, mail server, doors and clock; nothing is shared but PostgreSQL.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failing test should panic"
+)]
+
+mod api;
+mod app;
+mod browser;
+mod cluster;
+mod console;
+mod door;
+mod fixture;
+mod logs;
+mod people;
+mod redis;
+mod smtp;
+mod wait;
+
+pub use api::{Answer, Api};
+pub use app::{App, Postgres, Setup};
+pub use browser::{Browser, Screen};
+pub use cluster::Postmaster;
+pub use console::{Console, Page};
+pub use fixture::{claim, fixture, tiny_photo, tiny_video};
+pub use logs::logged;
+pub use people::Submitted;
+pub use redis::Redis;
+pub use smtp::{Letter, Mood, Smtp};
+pub use wait::eventually;

@@ -1,3 +1,56 @@
 //! The worker: what is done with a submission's media and mail after the patient has gone.
+//!
+//! THE TABLE. Pool, retry schedule and deadline of each kind stand in `workflow::queue::Job`; who does it stands here.
+//!
+//! | job             | pool  | made by                           | done by                  |
+//! |-----------------|-------|-----------------------------------|--------------------------|
+//! | `run_precheck`  | media | evidence complete                 | [`jobs::run_precheck`]   |
+//! | `send_notice`   | mail  | each notice, not before its time  | [`jobs::send_notice`]    |
+//! | `sweep`         | light | tick, every 5 s                   | [`jobs::sweep`]          |
+//! | `purge_objects` | light | tick, every 10 min                | [`jobs::purge_objects`]  |
 
+pub mod jobs;
+pub mod mail;
 pub mod media;
+
+use crate::mail::Mailer;
+use crate::media::{InspectProgram, Limits};
+use futures::FutureExt;
+use std::sync::Arc;
+use workflow::queue::{self, Finished, Handlers, HeldJob, Job, JobError, RunnerSettings};
+use workflow::{CancellationToken, Ctx};
+
+/// What the handlers need besides the context.
+pub struct Tools {
+    pub mailer: Mailer,
+    /// Starts the child process that looks at media.
+    pub inspect: InspectProgram,
+    pub limits: Limits,
+}
+
+/// One handler for each kind of job.
+pub fn handlers(tools: Tools) -> Handlers {
+    let tools = Arc::new(tools);
+    Arc::new(move |ctx: Ctx, held: HeldJob| {
+        let tools = Arc::clone(&tools);
+        async move { run_one(&ctx, &held, &tools).await }.boxed()
+    })
+}
+
+async fn run_one(ctx: &Ctx, held: &HeldJob, tools: &Tools) -> Result<Finished, JobError> {
+    match held.job {
+        Job::RunPrecheck { submission } => jobs::run_precheck::run(ctx, held, submission, tools).await,
+        Job::SendNotice { notice } => jobs::send_notice::run(ctx, held, notice, &tools.mailer).await,
+        Job::Sweep => jobs::sweep::run(ctx).await,
+        Job::PurgeObjects => jobs::purge_objects::run(ctx).await,
+    }
+}
+
+/// Runs the configured pools until `stop`; jobs that run then are finished first.
+///
+/// # Errors
+/// When a pool fails again and again: the process should end and be started anew.
+pub async fn run(ctx: Ctx, tools: Tools, stop: CancellationToken) -> Result<(), workflow::Error> {
+    let settings = RunnerSettings::of(ctx.config());
+    queue::run(ctx, handlers(tools), settings, stop).await
+}

@@ -14,9 +14,21 @@ use serde::Deserialize;
 use workflow::Ctx;
 
 pub const KINDS: &[Kind] = &[
-    Kind::HeaderInvalid, Kind::NotJson, Kind::UploadBroken, Kind::Unauthorized, Kind::NotFound, Kind::AlreadyProved,
-    Kind::AttemptUnderWay, Kind::IdempotencyInProgress, Kind::TooLarge, Kind::ContentTypeNotJson, Kind::Invalid,
-    Kind::IdempotencyKeyReused, Kind::AttemptsSpent, Kind::Internal, Kind::Unavailable,
+    Kind::HeaderInvalid,
+    Kind::NotJson,
+    Kind::UploadBroken,
+    Kind::Unauthorized,
+    Kind::NotFound,
+    Kind::AlreadyProved,
+    Kind::AttemptUnderWay,
+    Kind::IdempotencyInProgress,
+    Kind::TooLarge,
+    Kind::ContentTypeNotJson,
+    Kind::Invalid,
+    Kind::IdempotencyKeyReused,
+    Kind::AttemptsSpent,
+    Kind::Internal,
+    Kind::Unavailable,
 ];
 
 /// Open a submission

@@ -30,6 +30,6 @@ pub async fn readyz(ctx: web::Data<Ctx>) -> Result<Json<ReadyView>, Failure> {
 /// The detail is for ops: it may name hosts, which are nobody else's business.
 fn problem(down: &Readiness) -> Problem {
     tracing::warn!(dependency = down.dependency, detail = down.detail, "not ready");
-    let message = format!("The {} cannot be used at this moment.", down.dependency);
+    let message = format!("`{}` cannot be used at this moment.", down.dependency);
     Problem { field: down.dependency.to_owned(), code: "down", message }
 }

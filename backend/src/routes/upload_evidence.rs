@@ -14,8 +14,17 @@ use workflow::Ctx;
 use workflow::upload::Upload;
 
 pub const KINDS: &[Kind] = &[
-    Kind::HeaderInvalid, Kind::UploadBroken, Kind::Unauthorized, Kind::NotFound, Kind::NotNow, Kind::TooLarge,
-    Kind::UnsupportedMedia, Kind::DigestMismatch, Kind::Internal, Kind::Unavailable, Kind::Busy,
+    Kind::HeaderInvalid,
+    Kind::UploadBroken,
+    Kind::Unauthorized,
+    Kind::NotFound,
+    Kind::NotNow,
+    Kind::TooLarge,
+    Kind::UnsupportedMedia,
+    Kind::DigestMismatch,
+    Kind::Internal,
+    Kind::Unavailable,
+    Kind::Busy,
 ];
 
 /// Upload one item of evidence
@@ -48,11 +57,7 @@ pub async fn upload_evidence(
     payload: Payload,
 ) -> Result<Json<StoredView>, Failure> {
     let (id, kind) = path.into_inner();
-    let upload = Upload {
-        kind,
-        declared_len: length(&request),
-        declared_sha256: digest::declared(request.headers())?,
-    };
+    let upload = Upload { kind, declared_len: length(&request), declared_sha256: digest::declared(request.headers())? };
     let _place = places.take().ok_or_else(|| Failure::new(Kind::Busy))?;
     let body = patient(payload, Patience::default());
     let stored = workflow::upload::store(&ctx, (client.0, id), upload, body, ctx.now()).await?;

@@ -7,8 +7,7 @@ use actix_web::web::{self, Json, Path};
 use domain::ids::SubmissionId;
 use workflow::Ctx;
 
-pub const KINDS: &[Kind] =
-    &[Kind::Unauthorized, Kind::NotFound, Kind::NotNow, Kind::Internal, Kind::Unavailable];
+pub const KINDS: &[Kind] = &[Kind::Unauthorized, Kind::NotFound, Kind::NotNow, Kind::Internal, Kind::Unavailable];
 
 /// Take a submission back
 ///

@@ -24,8 +24,8 @@ pub struct PhotoMeasures {
     /// Pixels, upright, before any shrinking.
     pub width: u32,
     pub height: u32,
-    /// Variance of the Laplacian per 32-pixel tile over the tile's contrast, 90th percentile, at 1,600 pixels long.
-    /// Higher is sharper, but noise raises it too.
+    /// Variance of the Laplacian per 32-pixel tile, less that of the flattest tiles, over the tile's contrast; 90th
+    /// percentile, at 1,600 pixels long. Higher is sharper; noise still raises it a little.
     pub sharpness: f64,
     /// Median width of edges in pixels at the same size. Lower is sharper, and noise does not fool it.
     pub edge_width: f64,
@@ -55,7 +55,7 @@ pub struct VideoMeasures {
     pub longest_gap_seconds: f64,
     /// Share of sampled frames that are black.
     pub black_share: f64,
-    /// Integrated loudness (EBU R 128); none without sound, or when all of it is below the gate of −70.
+    /// Integrated loudness (EBU R 128); none without sound, and −70, the standard's gate, when all of it is below.
     pub loudness_lufs: Option<f64>,
     pub true_peak_dbtp: Option<f64>,
     /// Share of the sound that is silence.

@@ -30,7 +30,12 @@ pub fn header(who: Option<&Who>, place: Place) -> impl IntoView + use<> {
 fn navigation(who: &Who, place: Place) -> impl IntoView + use<> {
     let links = [
         (who.may_check, Place::Home, "/console", "Checks"),
-        (who.may_see_operations, Place::Operations, "/ops", "Operations"),
+        (
+            who.may_see_operations,
+            Place::Operations,
+            "/ops",
+            "Operations",
+        ),
         (true, Place::Help, "/help", "Help"),
     ];
     let items: Vec<_> = links

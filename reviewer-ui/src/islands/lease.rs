@@ -31,9 +31,15 @@ impl Standing {
     fn words(self) -> &'static str {
         match self {
             Standing::Held => "",
-            Standing::Returned => "This check was returned to the queue. Copy any notes you want to keep, then go to the home page.",
-            Standing::SignedOut => "You were signed out, and this check was returned to the queue. Copy any notes you want to keep, then sign in again.",
-            Standing::Unreachable => "We cannot reach the service. What you typed stays on this page; do not send it yet.",
+            Standing::Returned => {
+                "This check was returned to the queue. Copy any notes you want to keep, then go to the home page."
+            }
+            Standing::SignedOut => {
+                "You were signed out, and this check was returned to the queue. Copy any notes you want to keep, then sign in again."
+            }
+            Standing::Unreachable => {
+                "We cannot reach the service. What you typed stays on this page; do not send it yet."
+            }
         }
     }
 }
@@ -44,7 +50,10 @@ pub fn Lease(id: SubmissionId, fence: u64) -> impl IntoView {
     let standing = RwSignal::new(Standing::Held);
     Effect::new(move |_| {
         browser::every(Duration::from_secs(BEAT_SECONDS), move || {
-            if matches!(standing.get_untracked(), Standing::Returned | Standing::SignedOut) {
+            if matches!(
+                standing.get_untracked(),
+                Standing::Returned | Standing::SignedOut
+            ) {
                 return;
             }
             leptos::task::spawn_local(async move {
@@ -69,7 +78,13 @@ mod tests {
     #[test]
     fn only_a_clear_answer_says_that_the_check_is_gone() {
         assert_eq!(Standing::after(Ok(LeaseView::Returned)), Standing::Returned);
-        assert_eq!(Standing::after(Err(LiveError::Unreachable)), Standing::Unreachable);
-        assert_eq!(Standing::after(Err(LiveError::SignedOut)), Standing::SignedOut);
+        assert_eq!(
+            Standing::after(Err(LiveError::Unreachable)),
+            Standing::Unreachable
+        );
+        assert_eq!(
+            Standing::after(Err(LiveError::SignedOut)),
+            Standing::SignedOut
+        );
     }
 }

@@ -34,7 +34,12 @@ struct Player {
 
 /// `src` is the address of the playable video; strip and waveform may be missing.
 #[island]
-pub fn Video(src: String, strip: Option<StripView>, strip_src: String, waveform_src: String) -> impl IntoView {
+pub fn Video(
+    src: String,
+    strip: Option<StripView>,
+    strip_src: String,
+    waveform_src: String,
+) -> impl IntoView {
     let live = browser::live();
     let player = Player::new();
     player.watch_frames();
@@ -91,7 +96,9 @@ impl Player {
 
     fn watch_frames(self) {
         Effect::new(move |_| {
-            let Some(video) = self.element.get() else { return };
+            let Some(video) = self.element.get() else {
+                return;
+            };
             video.set_muted(true);
             // The metadata may have arrived before the island did.
             self.read();
@@ -118,7 +125,9 @@ impl Player {
     }
 
     fn act(self, act: Act) {
-        let Some(video) = self.element.get_untracked() else { return };
+        let Some(video) = self.element.get_untracked() else {
+            return;
+        };
         match act {
             Act::PlayOrPause if video.paused() => {
                 let _ = video.play();
@@ -127,7 +136,11 @@ impl Player {
                 let _ = video.pause();
             }
             Act::Frame(direction) => {
-                self.seek(self.clock.get_untracked().neighbour(video.current_time(), direction, video.duration()));
+                self.seek(self.clock.get_untracked().neighbour(
+                    video.current_time(),
+                    direction,
+                    video.duration(),
+                ));
             }
             Act::Second(Direction::Back) => self.seek((video.current_time() - 1.0).max(0.0)),
             Act::Second(Direction::Forward) => self.seek(video.current_time() + 1.0),
@@ -197,7 +210,12 @@ fn sound_shape(address: String) -> RwSignal<Option<String>> {
         let address = address.clone();
         if !address.is_empty() {
             leptos::task::spawn_local(async move {
-                shape.set(browser::fetch_text(&address).await.as_deref().and_then(waveform::path));
+                shape.set(
+                    browser::fetch_text(&address)
+                        .await
+                        .as_deref()
+                        .and_then(waveform::path),
+                );
             });
         }
     });
@@ -207,7 +225,9 @@ fn sound_shape(address: String) -> RwSignal<Option<String>> {
 /// Space and Enter belong to a focused button.
 fn on_a_button(event: &leptos::ev::KeyboardEvent) -> bool {
     use leptos::wasm_bindgen::JsCast;
-    let target = event.target().and_then(|target| target.dyn_into::<leptos::web_sys::Element>().ok());
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<leptos::web_sys::Element>().ok());
     event.key() == " " && target.is_some_and(|element| element.tag_name() == "BUTTON")
 }
 

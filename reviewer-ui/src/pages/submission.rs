@@ -17,9 +17,15 @@ use leptos::prelude::*;
 pub fn submission(case: &CaseView, draft: &Draft, problems: &[FieldProblem]) -> AnyView {
     let (step, panel) = match &case.revealed {
         None => ("Step 1 of 2: the faces", face_question(case, problems)),
-        Some(revealed) => ("Step 2 of 2: evidence and decision", evidence_and_decision(case, revealed, draft, problems)),
+        Some(revealed) => (
+            "Step 2 of 2: evidence and decision",
+            evidence_and_decision(case, revealed, draft, problems),
+        ),
     };
-    let back = case.revealed.as_ref().and_then(|revealed| revealed.back.as_ref());
+    let back = case
+        .revealed
+        .as_ref()
+        .and_then(|revealed| revealed.back.as_ref());
     view! {
         <div class="pd-strip-bar">
             <h1 class="pd-strip-bar__title">{format!("Check {}", case.reference)} <span class="pd-strip-bar__step">{step}</span></h1>
@@ -54,16 +60,27 @@ pub fn nothing_open() -> AnyView {
 
 fn photo(picture: Option<&PictureView>) -> AnyView {
     match picture {
-        Some(picture) => view! { <Photo src=media_address(picture.artefact) alt=picture.alt.clone() /> }.into_any(),
-        None => missing("The photo cannot be shown. Put this check on hold with the reason “system”."),
+        Some(picture) => {
+            view! { <Photo src=media_address(picture.artefact) alt=picture.alt.clone() /> }
+                .into_any()
+        }
+        None => {
+            missing("The photo cannot be shown. Put this check on hold with the reason “system”.")
+        }
     }
 }
 
 fn video(video: Option<&VideoView>) -> AnyView {
     let Some(video) = video else {
-        return missing("The video cannot be shown. Ask for a new video, or put this check on hold with the reason “system”.");
+        return missing(
+            "The video cannot be shown. Ask for a new video, or put this check on hold with the reason “system”.",
+        );
     };
-    let strip_src = video.strip.as_ref().map(|strip| media_address(strip.artefact)).unwrap_or_default();
+    let strip_src = video
+        .strip
+        .as_ref()
+        .map(|strip| media_address(strip.artefact))
+        .unwrap_or_default();
     let waveform_src = video.waveform.map(media_address).unwrap_or_default();
     view! { <Video src=media_address(video.artefact) strip=video.strip.clone() strip_src=strip_src waveform_src=waveform_src /> }.into_any()
 }
@@ -80,7 +97,12 @@ fn face_question(case: &CaseView, problems: &[FieldProblem]) -> AnyView {
     .into_any()
 }
 
-fn rating_form(case: &CaseView, problems: &[FieldProblem], question: &'static str, button: &'static str) -> AnyView {
+fn rating_form(
+    case: &CaseView,
+    problems: &[FieldProblem],
+    question: &'static str,
+    button: &'static str,
+) -> AnyView {
     let choices = FaceRating::ALL
         .iter()
         .map(|rating| Choice {
@@ -102,11 +124,25 @@ fn rating_form(case: &CaseView, problems: &[FieldProblem], question: &'static st
     .into_any()
 }
 
-fn evidence_and_decision(case: &CaseView, revealed: &RevealedView, draft: &Draft, problems: &[FieldProblem]) -> AnyView {
+fn evidence_and_decision(
+    case: &CaseView,
+    revealed: &RevealedView,
+    draft: &Draft,
+    problems: &[FieldProblem],
+) -> AnyView {
     let answer = case.rating.map(|rating| rating.label()).unwrap_or_default();
-    let mut rows: Vec<(String, AnyView)> = vec![("Document".to_owned(), revealed.document.label().into_any())];
-    rows.push(("Attempt".to_owned(), revealed.attempt.to_string().into_any()));
-    rows.extend(revealed.claimed.iter().map(|(key, value)| ((*key).to_owned(), value.clone().into_any())));
+    let mut rows: Vec<(String, AnyView)> =
+        vec![("Document".to_owned(), revealed.document.label().into_any())];
+    rows.push((
+        "Attempt".to_owned(),
+        revealed.attempt.to_string().into_any(),
+    ));
+    rows.extend(
+        revealed
+            .claimed
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), value.clone().into_any())),
+    );
     view! {
         <p>"Your answer: " <strong>{answer}</strong></p>
         <details class="nhsuk-details">
@@ -149,12 +185,20 @@ fn findings(findings: &[FindingView]) -> AnyView {
 
 /// Hold and return: always at hand, never in the way.
 fn set_aside(id: SubmissionId, fence: u64, problems: &[FieldProblem]) -> AnyView {
-    let failed = problems.iter().any(|problem| problem.field.starts_with("hold"));
+    let failed = problems
+        .iter()
+        .any(|problem| problem.field.starts_with("hold"));
     let reasons = HoldReason::ALL
         .iter()
-        .map(|reason| Choice { value: reason.code(), label: reason.label().to_owned(), hint: None, chosen: Chosen::No })
+        .map(|reason| Choice {
+            value: reason.code(),
+            label: reason.label().to_owned(),
+            hint: None,
+            chosen: Chosen::No,
+        })
         .collect();
-    let legend = view! { <h2 class="nhsuk-fieldset__heading">"Why is it put on hold?"</h2> }.into_any();
+    let legend =
+        view! { <h2 class="nhsuk-fieldset__heading">"Why is it put on hold?"</h2> }.into_any();
     view! {
         <details class="pd-hold" open=failed>
             <summary class="pd-hold__summary">"Put on hold"</summary>
@@ -202,8 +246,15 @@ mod tests {
             id: SubmissionId::new(Default::default()),
             reference: "PD-0000-0001".to_owned(),
             fence: 4,
-            photo: Some(PictureView { artefact, alt: "Photo of the front of the ID".to_owned() }),
-            video: Some(VideoView { artefact, strip: None, waveform: None }),
+            photo: Some(PictureView {
+                artefact,
+                alt: "Photo of the front of the ID".to_owned(),
+            }),
+            video: Some(VideoView {
+                artefact,
+                strip: None,
+                waveform: None,
+            }),
             rating,
             revealed: rating.map(|_| revealed),
         }
@@ -218,7 +269,12 @@ mod tests {
     fn the_first_step_asks_one_question_and_offers_no_decision() {
         let html = page(case(None), vec![]);
         assert!(html.contains("Are these the same person?") && html.contains("Cannot tell"));
-        for hidden in ["3 7 1 9", "Lovelace", "sharpness", "/console/submission/review"] {
+        for hidden in [
+            "3 7 1 9",
+            "Lovelace",
+            "sharpness",
+            "/console/submission/review",
+        ] {
             assert!(!html.contains(hidden), "{hidden}");
         }
     }
@@ -226,7 +282,14 @@ mod tests {
     #[test]
     fn the_second_step_shows_the_evidence_and_asks_for_the_decision() {
         let html = page(case(Some(FaceRating::ProbablySame)), vec![]);
-        for part in ["3 7 1 9", "Lovelace", "Photo sharpness", "Look closely", "/console/submission/review", "Put on hold"] {
+        for part in [
+            "3 7 1 9",
+            "Lovelace",
+            "Photo sharpness",
+            "Look closely",
+            "/console/submission/review",
+            "Put on hold",
+        ] {
             assert!(html.contains(part), "{part}");
         }
         assert_eq!(html.matches("<h1").count(), 1);
@@ -235,7 +298,11 @@ mod tests {
     #[test]
     fn ids_are_unique_on_the_page() {
         let html = page(case(Some(FaceRating::ProbablySame)), vec![]);
-        let mut ids: Vec<&str> = html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let mut ids: Vec<&str> = html
+            .split(" id=\"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .collect();
         let all = ids.len();
         ids.sort_unstable();
         ids.dedup();

@@ -6,8 +6,8 @@ use crate::draft::{Draft, Fields, one};
 use crate::pages::confirm::confirm;
 use crate::pages::submission::{nothing_open, submission};
 use crate::problem::{FieldProblem, Problem};
-use crate::server_fns::submission::{self as verbs, Confirmed, Held};
 use crate::server_fns::home::start_next;
+use crate::server_fns::submission::{self as verbs, Confirmed, Held};
 use crate::shell::{Page, Place, respond};
 use crate::view::CaseView;
 use actix_web::http::StatusCode;
@@ -89,11 +89,17 @@ async fn try_review(req: &HttpRequest, fields: &Fields) -> Answer {
 async fn try_decide(req: &HttpRequest, fields: &Fields) -> Answer {
     let visitor = visitor(req).await?.checks()?;
     let held = held(fields)?;
-    let case = still_mine(&visitor, held).await?;
     let draft = Draft::from_fields(fields).ok_or(Problem::NotFound)?;
-    let outcome = match draft.outcome(case.rating) {
-        Ok(outcome) => outcome,
-        Err(problems) => return Ok(workspace(req, &visitor, Shown { case, draft, problems }).await),
+    let outcome = match verbs::current(&visitor).await?.filter(|case| is_about(case, held)) {
+        Some(case) => match draft.outcome(case.rating) {
+            Ok(outcome) => outcome,
+            Err(problems) => {
+                let shown = Shown { case, draft, problems };
+                return Ok(workspace(req, &visitor, shown).await);
+            }
+        },
+        // No longer in these hands. The verb knows whether this is the same press twice or a lost lease.
+        None => draft.complete().map_err(|_| Problem::LeaseLost)?,
     };
     let confirmed = Confirmed {
         held,
@@ -101,11 +107,7 @@ async fn try_decide(req: &HttpRequest, fields: &Fields) -> Answer {
         patient_note: draft.patient_note().map(str::to_owned),
         internal_note: draft.internal_note().map(str::to_owned),
     };
-    match verbs::decide(&visitor, confirmed).await {
-        Err(Problem::Invalid(problems)) => return Ok(workspace(req, &visitor, Shown { case, draft, problems }).await),
-        Err(other) => return Err(other),
-        Ok(_) => {}
-    }
+    verbs::decide(&visitor, confirmed).await?;
     if one(fields, "then") == Some("next") && start_next(&visitor).await?.is_some() {
         return Ok(see("/console/submission"));
     }
@@ -148,7 +150,11 @@ async fn workspace(req: &HttpRequest, visitor: &Visitor, shown: Shown) -> HttpRe
 /// The check this form was about, if it is still in these hands under the same holding.
 async fn still_mine(visitor: &Visitor, held: Held) -> Result<CaseView, Problem> {
     let case = verbs::current(visitor).await?;
-    case.filter(|case| case.id == held.id && case.fence == held.fence).ok_or(Problem::LeaseLost)
+    case.filter(|case| is_about(case, held)).ok_or(Problem::LeaseLost)
+}
+
+fn is_about(case: &CaseView, held: Held) -> bool {
+    (case.id, case.fence) == (held.id, held.fence)
 }
 
 fn held(fields: &Fields) -> Result<Held, Problem> {

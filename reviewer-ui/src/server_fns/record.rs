@@ -20,7 +20,11 @@ pub async fn load(visitor: &Visitor, reference: &str) -> Result<RecordView, Prob
         document: record.document,
         status: record.status.code().replace('_', " "),
         on_hold: record.status == StatusName::OnHold,
-        timeline: record.timeline.into_iter().map(|entry| event_view(visitor, entry)).collect(),
+        timeline: record
+            .timeline
+            .into_iter()
+            .map(|entry| event_view(visitor, entry))
+            .collect(),
         chain_intact: record.chain_intact,
     })
 }
@@ -36,8 +40,11 @@ pub async fn resume(visitor: &Visitor, id: SubmissionId) -> Result<(), Problem> 
 
 fn event_view(visitor: &Visitor, entry: TimelineEntry) -> EventView {
     let detail = entry.detail.as_object().map(|fields| {
-        let told = fields.iter().filter(|(_, value)| !value.is_null() && !value.is_object());
-        told.map(|(key, value)| (key.replace('_', " "), plain(value))).collect()
+        let told = fields
+            .iter()
+            .filter(|(_, value)| !value.is_null() && !value.is_object());
+        told.map(|(key, value)| (key.replace('_', " "), plain(value)))
+            .collect()
     });
     EventView {
         at: words::moment(entry.at, visitor.ctx.config().sla.zone),
@@ -88,7 +95,10 @@ mod tests {
 
     #[test]
     fn details_and_actions_read_as_words_not_as_json() {
-        assert_eq!(plain(&serde_json::json!(["too_dark", "glare"])), "too dark, glare");
+        assert_eq!(
+            plain(&serde_json::json!(["too_dark", "glare"])),
+            "too dark, glare"
+        );
         assert_eq!(plain(&serde_json::json!(3)), "3");
         assert_eq!(action_words("face_rated"), "Face question answered");
         assert_eq!(action_words("notice_sent"), "Notice sent");

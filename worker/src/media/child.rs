@@ -45,14 +45,10 @@ fn serve(kind: MediaKind) -> io::Result<()> {
 /// All of the media, or nothing when it is larger than ordered.
 fn media(from: &mut impl Read, order: Order) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
-    from.take(order.input_bytes_max.saturating_add(1))
-        .read_to_end(&mut bytes)?;
+    from.take(order.input_bytes_max.saturating_add(1)).read_to_end(&mut bytes)?;
     Ok((bytes.len() as u64 <= order.input_bytes_max).then_some(bytes))
 }
 
 fn too_large(order: Order) -> Inspection {
-    Inspection::not_assessed(format!(
-        "it is larger than the {} bytes that are looked at",
-        order.input_bytes_max
-    ))
+    Inspection::not_assessed(format!("it is larger than the {} bytes that are looked at", order.input_bytes_max))
 }

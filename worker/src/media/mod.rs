@@ -63,11 +63,7 @@ pub struct Artefact {
 
 impl MediaKind {
     pub fn of(evidence: EvidenceKind) -> MediaKind {
-        if evidence.is_photo() {
-            MediaKind::Photo
-        } else {
-            MediaKind::Video
-        }
+        if evidence.is_photo() { MediaKind::Photo } else { MediaKind::Video }
     }
 
     pub fn code(self) -> &'static str {
@@ -78,20 +74,14 @@ impl MediaKind {
     }
 
     fn from_code(code: &str) -> Option<MediaKind> {
-        [MediaKind::Photo, MediaKind::Video]
-            .into_iter()
-            .find(|kind| kind.code() == code)
+        [MediaKind::Photo, MediaKind::Video].into_iter().find(|kind| kind.code() == code)
     }
 
     /// The artefacts a child may hand back for this kind, each once.
     fn artefacts(self) -> &'static [ArtefactKind] {
         match self {
             MediaKind::Photo => &[ArtefactKind::PhotoLarge, ArtefactKind::PhotoSmall],
-            MediaKind::Video => &[
-                ArtefactKind::VideoPlayable,
-                ArtefactKind::FrameStrip,
-                ArtefactKind::Waveform,
-            ],
+            MediaKind::Video => &[ArtefactKind::VideoPlayable, ArtefactKind::FrameStrip, ArtefactKind::Waveform],
         }
     }
 }
@@ -108,10 +98,7 @@ impl InspectProgram {
     /// # Errors
     /// The system could not say where the running binary lies.
     pub fn this_binary() -> std::io::Result<InspectProgram> {
-        Ok(InspectProgram {
-            path: std::env::current_exe()?,
-            args: vec!["inspect".to_owned()],
-        })
+        Ok(InspectProgram { path: std::env::current_exe()?, args: vec!["inspect".to_owned()] })
     }
 }
 
@@ -131,27 +118,19 @@ impl Default for Limits {
 impl Inspection {
     /// Media that could not be read; `why` is a clause for the finding's note.
     fn undecodable(why: impl Into<String>) -> Inspection {
-        Inspection {
-            measured: Measured::Undecodable { why: why.into() },
-            artefacts: Vec::new(),
-        }
+        Inspection { measured: Measured::Undecodable { why: why.into() }, artefacts: Vec::new() }
     }
 
     /// Media that was not looked at, through no fault of the media.
     fn not_assessed(why: impl Into<String>) -> Inspection {
-        Inspection {
-            measured: Measured::NotAssessed { why: why.into() },
-            artefacts: Vec::new(),
-        }
+        Inspection { measured: Measured::NotAssessed { why: why.into() }, artefacts: Vec::new() }
     }
 }
 
 /// The media type an artefact is served with: it follows from the kind and is never the child's word.
 fn media_type_of(kind: ArtefactKind) -> &'static str {
     match kind {
-        ArtefactKind::PhotoLarge | ArtefactKind::PhotoSmall | ArtefactKind::FrameStrip => {
-            "image/jpeg"
-        }
+        ArtefactKind::PhotoLarge | ArtefactKind::PhotoSmall | ArtefactKind::FrameStrip => "image/jpeg",
         ArtefactKind::VideoPlayable => "video/mp4",
         ArtefactKind::Waveform => "application/json",
     }

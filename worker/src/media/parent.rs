@@ -84,19 +84,11 @@ where
         cpu_seconds: limits.cpu_seconds,
         input_bytes_max: limits.input_bytes_max,
     };
-    let answer = async {
-        protocol::read(&mut stdout, kind, limits.output_bytes_max)
-            .await
-            .map_err(Cut::Broken)
-    };
+    let answer = async { protocol::read(&mut stdout, kind, limits.output_bytes_max).await.map_err(Cut::Broken) };
     match tokio::try_join!(feed(stdin, order, input), answer) {
         Ok(((), inspection)) => {
             let status = child.wait().await.map_err(InspectError::Start)?;
-            if status.success() {
-                Ok(inspection)
-            } else {
-                Err(died(status))
-            }
+            if status.success() { Ok(inspection) } else { Err(died(status)) }
         }
         Err(Cut::Input(error)) => {
             end(child).await;
@@ -104,11 +96,7 @@ where
         }
         Err(Cut::Broken(Broken::Ended)) => {
             let status = child.wait().await.map_err(InspectError::Start)?;
-            if status.success() {
-                Err(InspectError::Protocol(Broken::Ended.to_string()))
-            } else {
-                Err(died(status))
-            }
+            if status.success() { Err(InspectError::Protocol(Broken::Ended.to_string())) } else { Err(died(status)) }
         }
         Err(Cut::Broken(Broken::Nonsense(what))) => {
             end(child).await;
@@ -143,9 +131,7 @@ async fn end(child: &mut Child) {
 
 fn died<E>(status: ExitStatus) -> InspectError<E> {
     let cause = match (status.signal(), status.code()) {
-        (Some(libc::SIGXCPU | libc::SIGKILL), _) => {
-            "it used up its processor time or was killed".to_owned()
-        }
+        (Some(libc::SIGXCPU | libc::SIGKILL), _) => "it used up its processor time or was killed".to_owned(),
         (Some(libc::SIGABRT), _) => "it aborted, most likely out of memory".to_owned(),
         (Some(signal), _) => format!("it was ended by signal {signal}"),
         (None, Some(code)) => format!("it ended with code {code}"),

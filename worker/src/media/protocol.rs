@@ -41,14 +41,10 @@ struct Header {
 
 impl Order {
     pub(super) fn to_bytes(self) -> Vec<u8> {
-        [
-            self.address_space_bytes,
-            self.cpu_seconds,
-            self.input_bytes_max,
-        ]
-        .iter()
-        .flat_map(|number| number.to_be_bytes())
-        .collect()
+        [self.address_space_bytes, self.cpu_seconds, self.input_bytes_max]
+            .iter()
+            .flat_map(|number| number.to_be_bytes())
+            .collect()
     }
 
     pub(super) fn read(from: &mut impl Read) -> io::Result<Order> {
@@ -57,21 +53,14 @@ impl Order {
             from.read_exact(&mut bytes)?;
             Ok(u64::from_be_bytes(bytes))
         };
-        Ok(Order {
-            address_space_bytes: number()?,
-            cpu_seconds: number()?,
-            input_bytes_max: number()?,
-        })
+        Ok(Order { address_space_bytes: number()?, cpu_seconds: number()?, input_bytes_max: number()? })
     }
 }
 
 /// The child's side: everything, in order.
 pub(super) fn write(to: &mut impl Write, inspection: &Inspection) -> io::Result<()> {
     for artefact in &inspection.artefacts {
-        let header = Header {
-            kind: artefact.kind,
-            meta: artefact.meta.clone(),
-        };
+        let header = Header { kind: artefact.kind, meta: artefact.meta.clone() };
         message(to, TAG_HEADER, &serde_json::to_vec(&header)?)?;
         message(to, TAG_BYTES, &artefact.bytes)?;
     }
@@ -93,10 +82,7 @@ pub(super) async fn read(
                 let header: Header = json(from).await?;
                 let expected = kind.artefacts().contains(&header.kind);
                 if !expected || artefacts.iter().any(|made| made.kind == header.kind) {
-                    return Err(Broken::Nonsense(format!(
-                        "unexpected artefact {}",
-                        header.kind
-                    )));
+                    return Err(Broken::Nonsense(format!("unexpected artefact {}", header.kind)));
                 }
                 let artefact = bytes_of(from, header, room).await?;
                 room = room.saturating_sub(artefact.bytes.len() as u64);
@@ -106,10 +92,7 @@ pub(super) async fn read(
                 let measured: Measured = json(from).await?;
                 let mut rest = [0; 1];
                 return match from.read(&mut rest).await {
-                    Ok(0) => Ok(Inspection {
-                        measured,
-                        artefacts,
-                    }),
+                    Ok(0) => Ok(Inspection { measured, artefacts }),
                     Ok(_) => Err(Broken::Nonsense("bytes after the measures".to_owned())),
                     Err(_) => Err(Broken::Ended),
                 };
@@ -133,36 +116,19 @@ async fn tag(from: &mut (impl AsyncRead + Unpin)) -> Result<u8, Broken> {
 async fn body(from: &mut (impl AsyncRead + Unpin), max: u64) -> Result<Vec<u8>, Broken> {
     let length = u64::from(from.read_u32().await.map_err(|_| Broken::Ended)?);
     if length > max {
-        return Err(Broken::Nonsense(format!(
-            "a message of {length} bytes where {max} are allowed"
-        )));
+        return Err(Broken::Nonsense(format!("a message of {length} bytes where {max} are allowed")));
     }
     let mut bytes = Vec::new();
-    let read = from
-        .take(length)
-        .read_to_end(&mut bytes)
-        .await
-        .map_err(|_| Broken::Ended)?;
-    if read as u64 == length {
-        Ok(bytes)
-    } else {
-        Err(Broken::Ended)
-    }
+    let read = from.take(length).read_to_end(&mut bytes).await.map_err(|_| Broken::Ended)?;
+    if read as u64 == length { Ok(bytes) } else { Err(Broken::Ended) }
 }
 
-async fn json<T: for<'de> Deserialize<'de>>(
-    from: &mut (impl AsyncRead + Unpin),
-) -> Result<T, Broken> {
+async fn json<T: for<'de> Deserialize<'de>>(from: &mut (impl AsyncRead + Unpin)) -> Result<T, Broken> {
     let bytes = body(from, u64::from(JSON_BYTES_MAX)).await?;
-    serde_json::from_slice(&bytes)
-        .map_err(|error| Broken::Nonsense(format!("unreadable message: {error}")))
+    serde_json::from_slice(&bytes).map_err(|error| Broken::Nonsense(format!("unreadable message: {error}")))
 }
 
-async fn bytes_of(
-    from: &mut (impl AsyncRead + Unpin),
-    header: Header,
-    room: u64,
-) -> Result<Artefact, Broken> {
+async fn bytes_of(from: &mut (impl AsyncRead + Unpin), header: Header, room: u64) -> Result<Artefact, Broken> {
     if tag(from).await? != TAG_BYTES {
         return Err(Broken::Nonsense("an artefact without its bytes".to_owned()));
     }
@@ -174,17 +140,9 @@ async fn bytes_of(
         expected => MediaType::sniff(&bytes).is_some_and(|found| found.mime() == expected),
     };
     if !looks_right {
-        return Err(Broken::Nonsense(format!(
-            "{} is not {media_type}",
-            header.kind
-        )));
+        return Err(Broken::Nonsense(format!("{} is not {media_type}", header.kind)));
     }
-    Ok(Artefact {
-        kind: header.kind,
-        media_type,
-        bytes,
-        meta: header.meta,
-    })
+    Ok(Artefact { kind: header.kind, media_type, bytes, meta: header.meta })
 }
 
 #[cfg(test)]
@@ -195,9 +153,7 @@ mod tests {
     fn sample() -> Inspection {
         let bytes = Bytes::from_static(&[0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]);
         Inspection {
-            measured: Measured::NotAssessed {
-                why: "a test".to_owned(),
-            },
+            measured: Measured::NotAssessed { why: "a test".to_owned() },
             artefacts: vec![Artefact {
                 kind: ArtefactKind::PhotoSmall,
                 media_type: "image/jpeg",
@@ -216,9 +172,7 @@ mod tests {
     #[tokio::test]
     async fn what_the_child_writes_the_parent_reads() {
         let bytes = written(&sample());
-        let read = read(&mut bytes.as_slice(), MediaKind::Photo, 100)
-            .await
-            .unwrap();
+        let read = read(&mut bytes.as_slice(), MediaKind::Photo, 100).await.unwrap();
         assert_eq!(read.artefacts.len(), 1);
         assert!(matches!(read.measured, Measured::NotAssessed { why } if why == "a test"));
     }
@@ -228,13 +182,7 @@ mod tests {
         let bytes = written(&sample());
         for end in 0..bytes.len() {
             let mut cut = bytes.get(..end).unwrap();
-            assert!(
-                matches!(
-                    read(&mut cut, MediaKind::Photo, 100).await,
-                    Err(Broken::Ended)
-                ),
-                "{end}"
-            );
+            assert!(matches!(read(&mut cut, MediaKind::Photo, 100).await, Err(Broken::Ended)), "{end}");
         }
     }
 
@@ -246,37 +194,19 @@ mod tests {
         let wrong_kind = read(&mut good.as_slice(), MediaKind::Video, 100).await;
         assert!(matches!(wrong_kind, Err(Broken::Nonsense(_))));
         let mut page = sample();
-        page.artefacts
-            .iter_mut()
-            .for_each(|made| made.bytes = Bytes::from_static(b"<html>"));
+        page.artefacts.iter_mut().for_each(|made| made.bytes = Bytes::from_static(b"<html>"));
         let page = written(&page);
-        assert!(matches!(
-            read(&mut page.as_slice(), MediaKind::Photo, 100).await,
-            Err(Broken::Nonsense(_))
-        ));
+        assert!(matches!(read(&mut page.as_slice(), MediaKind::Photo, 100).await, Err(Broken::Nonsense(_))));
         let mut trailing = good.clone();
         trailing.push(0);
-        assert!(matches!(
-            read(&mut trailing.as_slice(), MediaKind::Photo, 100).await,
-            Err(Broken::Nonsense(_))
-        ));
+        assert!(matches!(read(&mut trailing.as_slice(), MediaKind::Photo, 100).await, Err(Broken::Nonsense(_))));
         let huge_header = [TAG_HEADER, 0xff, 0xff, 0xff, 0xff];
-        assert!(matches!(
-            read(&mut huge_header.as_slice(), MediaKind::Photo, 100).await,
-            Err(Broken::Nonsense(_))
-        ));
+        assert!(matches!(read(&mut huge_header.as_slice(), MediaKind::Photo, 100).await, Err(Broken::Nonsense(_))));
     }
 
     #[test]
     fn an_order_reads_back() {
-        let order = Order {
-            address_space_bytes: 1 << 30,
-            cpu_seconds: 30,
-            input_bytes_max: 7,
-        };
-        assert_eq!(
-            Order::read(&mut order.to_bytes().as_slice()).unwrap(),
-            order
-        );
+        let order = Order { address_space_bytes: 1 << 30, cpu_seconds: 30, input_bytes_max: 7 };
+        assert_eq!(Order::read(&mut order.to_bytes().as_slice()).unwrap(), order);
     }
 }

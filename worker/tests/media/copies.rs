@@ -12,16 +12,10 @@ async fn the_playable_copy_is_what_a_browser_steps_through_well() {
         let inspection = inspected(name).await.unwrap();
         let copy = artefact(&inspection, ArtefactKind::VideoPlayable);
         let position = |what: &[u8]| copy.bytes.windows(4).position(|four| four == what).unwrap();
-        assert!(
-            position(b"moov") < position(b"mdat"),
-            "{name}: the index must come first"
-        );
+        assert!(position(b"moov") < position(b"mdat"), "{name}: the index must come first");
         let facts = probe(&copy.bytes);
         let streams = facts["streams"].as_array().unwrap();
-        let codecs: Vec<_> = streams
-            .iter()
-            .map(|s| s["codec_name"].as_str().unwrap())
-            .collect();
+        let codecs: Vec<_> = streams.iter().map(|s| s["codec_name"].as_str().unwrap()).collect();
         assert_eq!(codecs, ["h264", "aac"], "{name}");
         assert_eq!(streams[0]["pix_fmt"], json!("yuv420p"));
         assert_eq!(streams[0]["height"], json!(720));
@@ -29,26 +23,14 @@ async fn the_playable_copy_is_what_a_browser_steps_through_well() {
             .as_array()
             .unwrap()
             .iter()
-            .filter(|p| {
-                p["stream_index"] == json!(0) && p["flags"].as_str().unwrap().starts_with('K')
-            })
+            .filter(|p| p["stream_index"] == json!(0) && p["flags"].as_str().unwrap().starts_with('K'))
             .map(|p| p["pts_time"].as_str().unwrap().parse().unwrap())
             .collect();
         assert!(keys.len() >= 20, "{name}: {keys:?}");
-        assert!(
-            keys.windows(2).all(|pair| pair[1] - pair[0] <= 0.51),
-            "{name}: {keys:?}"
-        );
-        let duration: f64 = facts["format"]["duration"]
-            .as_str()
-            .unwrap()
-            .parse()
-            .unwrap();
+        assert!(keys.windows(2).all(|pair| pair[1] - pair[0] <= 0.51), "{name}: {keys:?}");
+        let duration: f64 = facts["format"]["duration"].as_str().unwrap().parse().unwrap();
         assert!((duration - 10.0).abs() < 0.05, "{name}: {duration}");
-        no_tags(
-            &facts["format"]["tags"],
-            &["major_brand", "minor_version", "compatible_brands"],
-        );
+        no_tags(&facts["format"]["tags"], &["major_brand", "minor_version", "compatible_brands"]);
         for stream in streams {
             no_tags(&stream["tags"], &["language", "handler_name", "vendor_id"]);
         }
@@ -61,38 +43,25 @@ async fn a_clip_brings_a_strip_and_a_waveform() {
     let strip = artefact(&inspection, ArtefactKind::FrameStrip);
     let frames = strip.meta["frames"].as_array().unwrap();
     assert_eq!(frames.len(), 12);
-    let times: Vec<f64> = frames
-        .iter()
-        .map(|frame| frame["at"].as_f64().unwrap())
-        .collect();
+    let times: Vec<f64> = frames.iter().map(|frame| frame["at"].as_f64().unwrap()).collect();
     assert!(times.windows(2).all(|pair| pair[1] > pair[0]), "{times:?}");
     assert!(times[0] < 1.0 && times[11] > 9.0, "{times:?}");
     let sheet = image::load_from_memory(&strip.bytes).unwrap();
-    assert_eq!(
-        json!(sheet.width()),
-        json!(strip.meta["frame_width"].as_u64().unwrap() * 12)
-    );
-    let waveform: Value =
-        serde_json::from_slice(&artefact(&inspection, ArtefactKind::Waveform).bytes).unwrap();
+    assert_eq!(json!(sheet.width()), json!(strip.meta["frame_width"].as_u64().unwrap() * 12));
+    let waveform: Value = serde_json::from_slice(&artefact(&inspection, ArtefactKind::Waveform).bytes).unwrap();
     assert_eq!(waveform["peaks"].as_array().unwrap().len(), 200);
 }
 
 #[tokio::test]
 async fn a_photo_comes_back_upright_and_says_nothing_about_where_it_was_taken() {
     let original = std::fs::read(fixtures().join("passport-rotated-exif-gps.jpg")).unwrap();
-    assert!(
-        original.windows(4).any(|four| four == b"Exif"),
-        "the fixture must carry metadata"
-    );
+    assert!(original.windows(4).any(|four| four == b"Exif"), "the fixture must carry metadata");
     let inspection = inspected("passport-rotated-exif-gps.jpg").await.unwrap();
     for kind in [ArtefactKind::PhotoLarge, ArtefactKind::PhotoSmall] {
         let copy = artefact(&inspection, kind);
         assert!(!copy.bytes.windows(4).any(|four| four == b"Exif"));
         let image = image::load_from_memory(&copy.bytes).unwrap();
-        assert_eq!(
-            copy.meta,
-            json!({"width": image.width(), "height": image.height()})
-        );
+        assert_eq!(copy.meta, json!({"width": image.width(), "height": image.height()}));
         assert!(image.width() > image.height(), "{kind} lies on its side");
     }
 }
@@ -107,10 +76,7 @@ fn artefact(inspection: &Inspection, kind: ArtefactKind) -> &Artefact {
 
 fn no_tags(tags: &Value, harmless: &[&str]) {
     for (name, value) in tags.as_object().into_iter().flatten() {
-        assert!(
-            harmless.contains(&name.as_str()),
-            "the copy says {name} = {value}"
-        );
+        assert!(harmless.contains(&name.as_str()), "the copy says {name} = {value}");
     }
 }
 
@@ -119,22 +85,10 @@ fn probe(bytes: &[u8]) -> Value {
     let path = folder.path().join("copy.mp4");
     std::fs::write(&path, bytes).unwrap();
     let output = Command::new("ffprobe")
-        .args([
-            "-v",
-            "error",
-            "-of",
-            "json",
-            "-show_streams",
-            "-show_format",
-            "-show_packets",
-        ])
+        .args(["-v", "error", "-of", "json", "-show_streams", "-show_format", "-show_packets"])
         .arg(&path)
         .output()
         .unwrap();
-    assert!(
-        output.status.success() && output.stderr.is_empty(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
 }

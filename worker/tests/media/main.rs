@@ -1,9 +1,5 @@
 //! Media through the real child process: fixtures are judged as they say, copies serve a checker, attacks are contained.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a failing test should panic"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test should panic")]
 
 mod attacks;
 mod copies;
@@ -21,19 +17,12 @@ fn fixtures() -> PathBuf {
 }
 
 fn program() -> InspectProgram {
-    InspectProgram {
-        path: env!("CARGO_BIN_EXE_worker").into(),
-        args: vec!["inspect".to_owned()],
-    }
+    InspectProgram { path: env!("CARGO_BIN_EXE_worker").into(), args: vec!["inspect".to_owned()] }
 }
 
 async fn inspected(name: &str) -> Answer {
     let file = fixtures().join(name);
-    let kind = if name.starts_with("face") {
-        MediaKind::Video
-    } else {
-        MediaKind::Photo
-    };
+    let kind = if name.starts_with("face") { MediaKind::Video } else { MediaKind::Photo };
     inspect_file(&file, kind, &Limits::default()).await
 }
 
@@ -44,9 +33,7 @@ async fn inspect_file(file: &Path, kind: MediaKind, limits: &Limits) -> Answer {
 /// Streams the bytes in pieces, as they come out of storage.
 async fn inspect_bytes(bytes: Vec<u8>, kind: MediaKind, limits: &Limits) -> Answer {
     let bytes = Bytes::from(bytes);
-    let pieces: Vec<Result<Bytes, Infallible>> = (0..bytes.len())
-        .step_by(65_536)
-        .map(|at| Ok(bytes.slice(at..bytes.len().min(at + 65_536))))
-        .collect();
+    let pieces: Vec<Result<Bytes, Infallible>> =
+        (0..bytes.len()).step_by(65_536).map(|at| Ok(bytes.slice(at..bytes.len().min(at + 65_536)))).collect();
     inspect(&program(), kind, limits, futures::stream::iter(pieces)).await
 }

@@ -15,11 +15,8 @@ const CHILDREN_AT_ONCE: usize = 2;
 async fn every_fixture_is_judged_as_the_file_beside_it_says() {
     let truths = truths();
     assert!(truths.len() >= 40, "only {} fixtures", truths.len());
-    let wrong: Vec<String> = futures::stream::iter(&truths)
-        .map(disagreements)
-        .buffer_unordered(CHILDREN_AT_ONCE)
-        .concat()
-        .await;
+    let wrong: Vec<String> =
+        futures::stream::iter(&truths).map(disagreements).buffer_unordered(CHILDREN_AT_ONCE).concat().await;
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
 }
 
@@ -48,28 +45,15 @@ fn truths() -> Vec<Truth> {
 }
 
 async fn disagreements(truth: &Truth) -> Vec<String> {
-    let name = truth
-        .file
-        .file_name()
-        .unwrap()
-        .to_string_lossy()
-        .into_owned();
-    let answer = inspect_file(
-        &truth.file,
-        MediaKind::of(truth.evidence),
-        &Limits::default(),
-    )
-    .await;
+    let name = truth.file.file_name().unwrap().to_string_lossy().into_owned();
+    let answer = inspect_file(&truth.file, MediaKind::of(truth.evidence), &Limits::default()).await;
     let inspection = match answer {
         Ok(inspection) => inspection,
         Err(error) => return vec![format!("{name}: {error}")],
     };
     let findings = judge(&Table::default(), truth.evidence, &inspection.measured);
     let mut wrong = differing_findings(truth, &findings);
-    let bounced = matches!(
-        verdict(&Table::default(), &findings, &[]),
-        Verdict::Bounce { .. }
-    );
+    let bounced = matches!(verdict(&Table::default(), &findings, &[]), Verdict::Bounce { .. });
     if bounced != (truth.expect["verdict"].as_str().unwrap() == "bounce") {
         wrong.push(format!("bounced is {bounced}"));
     }
@@ -81,52 +65,24 @@ async fn disagreements(truth: &Truth) -> Vec<String> {
     if truth.expect["decodes"].as_bool().unwrap() == measured.get("why").is_some() {
         wrong.push("decodes is wrong".to_owned());
     }
-    for (key, expected) in truth
-        .expect
-        .get("measures")
-        .and_then(|m| m.as_table())
-        .into_iter()
-        .flatten()
-    {
+    for (key, expected) in truth.expect.get("measures").and_then(|m| m.as_table()).into_iter().flatten() {
         if !agrees(&measured[key], expected) {
             wrong.push(format!("{key} is {} and not {expected}", measured[key]));
         }
     }
-    wrong
-        .iter()
-        .map(|what| format!("{name}: {what}  [{measured}]"))
-        .collect()
+    wrong.iter().map(|what| format!("{name}: {what}  [{measured}]")).collect()
 }
 
 fn differing_findings(truth: &Truth, findings: &[Finding]) -> Vec<String> {
-    let expected = truth
-        .expect
-        .get("finding")
-        .and_then(|list| list.as_array())
-        .into_iter()
-        .flatten();
+    let expected = truth.expect.get("finding").and_then(|list| list.as_array()).into_iter().flatten();
     expected
         .filter_map(|expected| {
-            let wanted = |key: &str| {
-                expected
-                    .get(key)
-                    .and_then(|value| value.as_str())
-                    .map(str::to_owned)
-            };
+            let wanted = |key: &str| expected.get(key).and_then(|value| value.as_str()).map(str::to_owned);
             let check = wanted("check").unwrap();
-            let found = findings
-                .iter()
-                .find(|finding| finding.check.code() == check);
-            let got = found.map(|f| {
-                (
-                    f.result.code().to_owned(),
-                    f.reason.map(|r| r.code().to_owned()),
-                )
-            });
+            let found = findings.iter().find(|finding| finding.check.code() == check);
+            let got = found.map(|f| (f.result.code().to_owned(), f.reason.map(|r| r.code().to_owned())));
             let want = (wanted("result").unwrap(), wanted("reason"));
-            let same = got
-                .as_ref()
-                .is_some_and(|got| got.0 == want.0 && (want.1.is_none() || got.1 == want.1));
+            let same = got.as_ref().is_some_and(|got| got.0 == want.0 && (want.1.is_none() || got.1 == want.1));
             (!same).then(|| format!("{check} is {got:?} and not {want:?}"))
         })
         .collect()
@@ -136,9 +92,7 @@ fn agrees(measured: &Value, expected: &toml::Value) -> bool {
     match expected {
         toml::Value::Boolean(expected) => measured.as_bool() == Some(*expected),
         toml::Value::Integer(expected) => measured.as_i64() == Some(*expected),
-        toml::Value::Float(expected) => measured
-            .as_f64()
-            .is_some_and(|got| (got - expected).abs() < 0.3),
+        toml::Value::Float(expected) => measured.as_f64().is_some_and(|got| (got - expected).abs() < 0.3),
         _ => false,
     }
 }

@@ -130,6 +130,24 @@ impl Config {
     }
 }
 
+/// The settings of this process: `PROOFDESK_CONFIG` names the file, the environment wins.
+///
+/// # Errors
+/// [`ConfigErrors`]; in production also for every part that production refuses.
+pub fn from_process() -> Result<Config, ConfigErrors> {
+    let environment: Vec<(String, String)> = std::env::vars().collect();
+    let path = environment.iter().find(|(name, _)| name == "PROOFDESK_CONFIG").map(|(_, path)| path.clone());
+    let file = path.map(|path| {
+        std::fs::read_to_string(&path).map_err(|error| ConfigErrors(vec![format!("{path}: {error}")]))
+    });
+    let config = Config::load(file.transpose()?.as_deref(), environment)?;
+    let refused = config.production_problems();
+    if config.mode == Mode::Production && !refused.is_empty() {
+        return Err(ConfigErrors(refused.into_iter().map(str::to_owned).collect()));
+    }
+    Ok(config)
+}
+
 fn read(s: &mut Settings) -> Config {
     let mode = s.parse("mode", "development or production", |text| match text {
         "development" => Some(Mode::Development),

@@ -1,8 +1,12 @@
 //! The queue against a real PostgreSQL and a real Redis: one suite of promises, kept over both transports.
 
+#[cfg(test)]
 mod bench;
+#[cfg(test)]
 mod ledger;
+#[cfg(test)]
 mod promises;
+#[cfg(test)]
 mod redis_server;
 
 use bench::Bench;
@@ -36,6 +40,7 @@ kept_by_both_transports!(
     a_stop_gives_running_and_waiting_jobs_back_unharmed,
     bodies_that_end_within_the_grace_are_done,
     a_cancelled_job_does_not_run_and_a_running_one_changes_nothing,
+    a_body_that_outlived_its_lease_changes_nothing,
     a_paused_queue_waits_and_others_do_not,
     a_hundred_jobs_all_run_once,
     idle_workers_start_new_jobs_soon,

@@ -247,6 +247,34 @@ pub async fn a_cancelled_job_does_not_run_and_a_running_one_changes_nothing(benc
     assert_eq!(bench.script.starts(&running).len(), 1);
 }
 
+pub async fn a_body_that_outlived_its_lease_changes_nothing(mut bench: Bench) {
+    // Without heartbeats the lease runs out under the body, and the same process claims the job again.
+    bench.pacing.heartbeat = Duration::from_secs(600);
+    let (job, marker) = (a_precheck(), a_precheck());
+    let (first, second) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    bench.script.order(
+        &job,
+        [
+            Act::Wait(Arc::clone(&first)),
+            Act::Wait(Arc::clone(&second)),
+        ],
+    );
+    let runner = bench.run();
+    let id = bench.enqueue(&job).await.unwrap();
+    bench.starts_of(&job, 1).await;
+    bench.clock.advance(TimeDelta::seconds(21));
+    bench.starts_of(&job, 2).await;
+    first.notify_one();
+    // The marker's end is told after the late one's, through the same collector.
+    let marker_id = bench.enqueue(&marker).await.unwrap();
+    bench.state_becomes(marker_id, "done").await;
+    let view = bench.view(id).await;
+    assert_eq!((view.state.as_str(), view.fence), ("running", 2));
+    second.notify_one();
+    assert_eq!(bench.state_becomes(id, "done").await.attempts, 2);
+    runner.stop().await;
+}
+
 pub async fn a_paused_queue_waits_and_others_do_not(bench: Bench) {
     let (mail, media, now) = (a_notice(), a_precheck(), bench.ctx.now());
     let why = queue::Pause {

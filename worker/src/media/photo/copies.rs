@@ -9,17 +9,8 @@ use image::{DynamicImage, RgbImage};
 /// An upright copy no longer than `long_side`; the full-size pixels are freed before anything else is made.
 pub(super) fn upright(picture: Picture, long_side: u32) -> Option<RgbImage> {
     let (width, height) = fit(picture.width, picture.height, long_side);
-    let pixel_type = if picture.has_alpha {
-        PixelType::U8x4
-    } else {
-        PixelType::U8x3
-    };
-    let pixels = resized(
-        &picture.pixels,
-        (picture.width, picture.height),
-        (width, height),
-        pixel_type,
-    )?;
+    let pixel_type = if picture.has_alpha { PixelType::U8x4 } else { PixelType::U8x3 };
+    let pixels = resized(&picture.pixels, (picture.width, picture.height), (width, height), pixel_type)?;
     let (orientation, has_alpha) = (picture.orientation, picture.has_alpha);
     drop(picture);
     let pixels = if has_alpha { on_white(&pixels) } else { pixels };
@@ -37,9 +28,7 @@ pub(super) fn shrunk(image: &RgbImage, long_side: u32) -> Option<RgbImage> {
 
 pub(crate) fn jpeg(image: &RgbImage, quality: u8) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
-    JpegEncoder::new_with_quality(&mut bytes, quality)
-        .encode_image(image)
-        .ok()?;
+    JpegEncoder::new_with_quality(&mut bytes, quality).encode_image(image).ok()?;
     Some(bytes)
 }
 
@@ -56,12 +45,7 @@ fn fit(width: u32, height: u32, long_side: u32) -> (u32, u32) {
     (scaled(width), scaled(height))
 }
 
-fn resized(
-    pixels: &[u8],
-    from: (u32, u32),
-    to: (u32, u32),
-    pixel_type: PixelType,
-) -> Option<Vec<u8>> {
+fn resized(pixels: &[u8], from: (u32, u32), to: (u32, u32), pixel_type: PixelType) -> Option<Vec<u8>> {
     let source = ImageRef::new(from.0, from.1, pixels, pixel_type).ok()?;
     let mut target = Image::new(to.0, to.1, pixel_type);
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Box));
@@ -96,9 +80,6 @@ mod tests {
 
     #[test]
     fn what_is_transparent_becomes_white() {
-        assert_eq!(
-            on_white(&[10, 20, 30, 0, 10, 20, 30, 255]),
-            vec![255, 255, 255, 10, 20, 30]
-        );
+        assert_eq!(on_white(&[10, 20, 30, 0, 10, 20, 30, 255]), vec![255, 255, 255, 10, 20, 30]);
     }
 }

@@ -60,12 +60,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Picture, Refused> {
         Some(MediaType::Jpeg) => jpeg(bytes),
         Some(MediaType::Png) => other(bytes, ImageFormat::Png),
         Some(MediaType::Webp) => other(bytes, ImageFormat::WebP),
-        Some(MediaType::Heic) => Err(Refused::NotAssessed(
-            "HEIC pictures are not read here yet".to_owned(),
-        )),
-        _ => Err(Refused::Undecodable(
-            "it is not a picture of a kind we can read".to_owned(),
-        )),
+        Some(MediaType::Heic) => Err(Refused::NotAssessed("HEIC pictures are not read here yet".to_owned())),
+        _ => Err(Refused::Undecodable("it is not a picture of a kind we can read".to_owned())),
     }
 }
 
@@ -93,9 +89,7 @@ fn jpeg(bytes: &[u8]) -> Result<Picture, Refused> {
         }
         Ok(picture) => Ok(picture),
         Err(Failed::Refused(refused)) => Err(refused),
-        Err(Failed::Decoder(error)) if cut || ends_early(&error) => {
-            Err(Refused::Undecodable(ENDS_EARLY.to_owned()))
-        }
+        Err(Failed::Decoder(error)) if cut || ends_early(&error) => Err(Refused::Undecodable(ENDS_EARLY.to_owned())),
         Err(Failed::Decoder(_)) => Err(damaged()),
     }
 }
@@ -104,9 +98,7 @@ fn jpeg(bytes: &[u8]) -> Result<Picture, Refused> {
 fn missing_share(picture: &Picture) -> f64 {
     let row_bytes = (picture.width as usize * 3).max(1);
     let rows = picture.pixels.rchunks_exact(row_bytes);
-    let painted = rows
-        .take_while(|row| row.iter().all(|value| *value == PAINTED_GREY))
-        .count();
+    let painted = rows.take_while(|row| row.iter().all(|value| *value == PAINTED_GREY)).count();
     painted as f64 / f64::from(picture.height.max(1))
 }
 
@@ -126,29 +118,19 @@ fn jpeg_with(bytes: &[u8], strict: bool) -> Result<Picture, Failed> {
     decoder.decode_headers().map_err(Failed::Decoder)?;
     let info = decoder.info().ok_or_else(|| Failed::Refused(damaged()))?;
     check_size(u64::from(info.width), u64::from(info.height)).map_err(Failed::Refused)?;
-    let orientation = decoder
-        .exif()
-        .and_then(|chunk| Orientation::from_exif_chunk(chunk))
-        .unwrap_or(Orientation::NoTransforms);
+    let orientation =
+        decoder.exif().and_then(|chunk| Orientation::from_exif_chunk(chunk)).unwrap_or(Orientation::NoTransforms);
     let pixels = decoder.decode().map_err(Failed::Decoder)?;
     let (width, height) = (u32::from(info.width), u32::from(info.height));
     if pixels.len() as u64 != u64::from(width) * u64::from(height) * 3 {
         return Err(Failed::Refused(damaged()));
     }
-    Ok(Picture {
-        pixels,
-        has_alpha: false,
-        width,
-        height,
-        orientation,
-    })
+    Ok(Picture { pixels, has_alpha: false, width, height, orientation })
 }
 
 fn ends_early(error: &DecodeErrors) -> bool {
-    matches!(
-        error,
-        DecodeErrors::ExhaustedData | DecodeErrors::IoErrors(_)
-    ) || matches!(error, DecodeErrors::FormatStatic(text) if text.contains("Premature end"))
+    matches!(error, DecodeErrors::ExhaustedData | DecodeErrors::IoErrors(_))
+        || matches!(error, DecodeErrors::FormatStatic(text) if text.contains("Premature end"))
 }
 
 fn damaged() -> Refused {
@@ -175,23 +157,14 @@ fn other(bytes: &[u8], format: ImageFormat) -> Result<Picture, Refused> {
         _ if has_alpha => image.into_rgba8().into_raw(),
         _ => image.into_rgb8().into_raw(),
     };
-    Ok(Picture {
-        pixels,
-        has_alpha,
-        width,
-        height,
-        orientation,
-    })
+    Ok(Picture { pixels, has_alpha, width, height, orientation })
 }
 
 fn refused(error: image::ImageError) -> Refused {
     use std::error::Error;
     let mut cause: Option<&(dyn Error + 'static)> = Some(&error);
     while let Some(inner) = cause {
-        if inner
-            .downcast_ref::<std::io::Error>()
-            .is_some_and(|e| e.kind() == std::io::ErrorKind::UnexpectedEof)
-        {
+        if inner.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::UnexpectedEof) {
             return Refused::Undecodable(ENDS_EARLY.to_owned());
         }
         cause = inner.source();
@@ -207,22 +180,14 @@ fn refused(error: image::ImageError) -> Refused {
 
 #[cfg(test)]
 mod tests {
-    #![expect(
-        clippy::unwrap_used,
-        clippy::indexing_slicing,
-        reason = "a failing test should panic"
-    )]
+    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test should panic")]
     use super::*;
     use image::{GrayImage, Luma, RgbImage};
 
     fn jpeg_bytes() -> Vec<u8> {
         let image = RgbImage::from_fn(640, 480, |x, y| {
             let mixed = x.wrapping_mul(7919) ^ y.wrapping_mul(104_729);
-            image::Rgb([
-                (mixed % 200) as u8,
-                (mixed / 3 % 200) as u8,
-                (y % 200) as u8,
-            ])
+            image::Rgb([(mixed % 200) as u8, (mixed / 3 % 200) as u8, (y % 200) as u8])
         });
         super::super::copies::jpeg(&image, 90).unwrap()
     }
@@ -233,39 +198,24 @@ mod tests {
         assert!(decode(&whole).is_ok());
         for share in [30, 50, 80] {
             let refused = decode(&whole[..whole.len() * share / 100]);
-            assert!(
-                matches!(refused, Err(Refused::Undecodable(why)) if why == ENDS_EARLY),
-                "{share} %"
-            );
+            assert!(matches!(refused, Err(Refused::Undecodable(why)) if why == ENDS_EARLY), "{share} %");
         }
         assert!(decode(&whole[..whole.len() * 98 / 100]).is_ok());
-        assert!(
-            decode(&whole[..whole.len() - 2]).is_ok(),
-            "only the end marker is missing"
-        );
+        assert!(decode(&whole[..whole.len() - 2]).is_ok(), "only the end marker is missing");
     }
 
     #[test]
     fn other_kinds_of_pixels_become_three_or_four_bytes() {
         let grey = DynamicImage::ImageLuma8(GrayImage::from_pixel(60, 40, Luma([90])));
-        let deep = DynamicImage::ImageRgba16(image::ImageBuffer::from_pixel(
-            60,
-            40,
-            image::Rgba([9_000; 4]),
-        ));
-        for (image, format, has_alpha) in [
-            (&grey, ImageFormat::Png, false),
-            (&grey, ImageFormat::Jpeg, false),
-            (&deep, ImageFormat::Png, true),
-        ] {
+        let deep = DynamicImage::ImageRgba16(image::ImageBuffer::from_pixel(60, 40, image::Rgba([9_000; 4])));
+        for (image, format, has_alpha) in
+            [(&grey, ImageFormat::Png, false), (&grey, ImageFormat::Jpeg, false), (&deep, ImageFormat::Png, true)]
+        {
             let mut bytes = Cursor::new(Vec::new());
             image.write_to(&mut bytes, format).unwrap();
             let picture = decode(bytes.get_ref()).unwrap();
             let depth = if has_alpha { 4 } else { 3 };
-            assert_eq!(
-                (picture.has_alpha, picture.pixels.len()),
-                (has_alpha, 60 * 40 * depth)
-            );
+            assert_eq!((picture.has_alpha, picture.pixels.len()), (has_alpha, 60 * 40 * depth));
         }
     }
 
@@ -274,9 +224,6 @@ mod tests {
         for bytes in [b"<html>".as_slice(), b"", b"\0\0\0\x18ftypmp42"] {
             assert!(matches!(decode(bytes), Err(Refused::Undecodable(_))));
         }
-        assert!(matches!(
-            decode(b"\0\0\0\x18ftypheic"),
-            Err(Refused::NotAssessed(_))
-        ));
+        assert!(matches!(decode(b"\0\0\0\x18ftypheic"), Err(Refused::NotAssessed(_))));
     }
 }

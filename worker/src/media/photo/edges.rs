@@ -33,9 +33,7 @@ struct Histogram {
 
 impl Default for Histogram {
     fn default() -> Self {
-        Histogram {
-            counts: [0; WIDTH_MAX],
-        }
+        Histogram { counts: [0; WIDTH_MAX] }
     }
 }
 
@@ -94,33 +92,16 @@ mod tests {
     fn bars(flank: u32) -> GrayImage {
         GrayImage::from_fn(800, 300, |x, _| {
             let at = x % 40;
-            let level = if at < 20 {
-                at.min(flank)
-            } else {
-                flank - (at - 20).min(flank)
-            };
+            let level = if at < 20 { at.min(flank) } else { flank - (at - 20).min(flank) };
             image::Luma([u8::try_from(40 + level * 160 / flank).unwrap_or(0)])
         })
     }
 
     #[test]
     fn wider_flanks_measure_wider() {
-        let widths: Vec<f64> = [1, 3, 6, 12]
-            .into_iter()
-            .map(|flank| median_width(&bars(flank)))
-            .collect();
-        assert!(
-            widths
-                .windows(2)
-                .all(|pair| matches!(pair, [a, b] if a < b)),
-            "{widths:?}"
-        );
-        assert!(
-            widths
-                .last()
-                .is_some_and(|widest| (11.0..13.0).contains(widest)),
-            "{widths:?}"
-        );
+        let widths: Vec<f64> = [1, 3, 6, 12].into_iter().map(|flank| median_width(&bars(flank))).collect();
+        assert!(widths.windows(2).all(|pair| matches!(pair, [a, b] if a < b)), "{widths:?}");
+        assert!(widths.last().is_some_and(|widest| (11.0..13.0).contains(widest)), "{widths:?}");
     }
 
     #[test]

@@ -31,10 +31,7 @@ pub(super) fn inspect(bytes: &[u8]) -> Inspection {
         let small = copies::shrunk(&large, SMALL_LONG_SIDE)?;
         Some(Inspection {
             measured: Measured::Photo(measures),
-            artefacts: vec![
-                artefact(ArtefactKind::PhotoLarge, &large)?,
-                artefact(ArtefactKind::PhotoSmall, &small)?,
-            ],
+            artefacts: vec![artefact(ArtefactKind::PhotoLarge, &large)?, artefact(ArtefactKind::PhotoSmall, &small)?],
         })
     };
     made().unwrap_or_else(|| Inspection::not_assessed("its copies could not be made"))

@@ -47,11 +47,7 @@ fn light(grey: &GrayImage) -> Light {
         }
     }
     let total = counts.iter().sum::<u64>().max(1) as f64;
-    let sum: f64 = counts
-        .iter()
-        .enumerate()
-        .map(|(value, count)| value as f64 * *count as f64)
-        .sum();
+    let sum: f64 = counts.iter().enumerate().map(|(value, count)| value as f64 * *count as f64).sum();
     let blown: u64 = counts.iter().skip(BLOWN_FROM).sum();
     Light {
         mean: sum / total,
@@ -86,29 +82,16 @@ fn sharpness(grey: &GrayImage) -> f64 {
             left += TILE;
         }
     }
-    let noise = ranked(
-        tiles.iter().map(|tile| tile.laplacian).collect(),
-        NOISE_RANK,
-    );
-    let shown = tiles
-        .iter()
-        .filter(|tile| tile.contrast >= TILE_VARIANCE_MIN);
-    ranked(
-        shown
-            .map(|tile| (tile.laplacian - noise).max(0.0) / tile.contrast)
-            .collect(),
-        TILE_RANK,
-    )
+    let noise = ranked(tiles.iter().map(|tile| tile.laplacian).collect(), NOISE_RANK);
+    let shown = tiles.iter().filter(|tile| tile.contrast >= TILE_VARIANCE_MIN);
+    ranked(shown.map(|tile| (tile.laplacian - noise).max(0.0) / tile.contrast).collect(), TILE_RANK)
 }
 
 /// The value that the given share of the others is below; 0 of none.
 fn ranked(mut values: Vec<f64>, rank: f64) -> f64 {
     values.sort_by(f64::total_cmp);
     let index = (values.len() as f64 * rank) as usize;
-    values
-        .get(index.min(values.len().saturating_sub(1)))
-        .copied()
-        .unwrap_or(0.0)
+    values.get(index.min(values.len().saturating_sub(1))).copied().unwrap_or(0.0)
 }
 
 /// Two variances of one tile.
@@ -129,17 +112,11 @@ fn tile(band: &[&[u8]], left: usize) -> Option<Tile> {
             if let [west, centre, east] = *trio {
                 let centre = f64::from(centre);
                 pixels.add(centre);
-                laplacian.add(
-                    f64::from(west) + f64::from(east) + f64::from(*up) + f64::from(*down)
-                        - 4.0 * centre,
-                );
+                laplacian.add(f64::from(west) + f64::from(east) + f64::from(*up) + f64::from(*down) - 4.0 * centre);
             }
         }
     }
-    Some(Tile {
-        contrast: pixels.variance(),
-        laplacian: laplacian.variance(),
-    })
+    Some(Tile { contrast: pixels.variance(), laplacian: laplacian.variance() })
 }
 
 #[derive(Default)]
@@ -183,18 +160,11 @@ mod tests {
         let blurred = image::imageops::blur(&board(), 4.0);
         let noisy = GrayImage::from_fn(960, 640, |x, y| {
             let speck = speck(x, y);
-            image::Luma([blurred
-                .get_pixel(x, y)
-                .0
-                .first()
-                .map_or(0, |value| value.saturating_add(speck))])
+            image::Luma([blurred.get_pixel(x, y).0.first().map_or(0, |value| value.saturating_add(speck))])
         });
         let (blurred, noisy) = (sharpness(&blurred), sharpness(&noisy));
         assert!(blurred < sharp / 10.0, "sharp {sharp}, blurred {blurred}");
-        assert!(
-            noisy < sharp / 4.0,
-            "sharp {sharp}, blurred and noisy {noisy}"
-        );
+        assert!(noisy < sharp / 4.0, "sharp {sharp}, blurred and noisy {noisy}");
     }
 
     #[test]
@@ -206,8 +176,7 @@ mod tests {
     }
 
     fn speck(x: u32, y: u32) -> u8 {
-        let mixed =
-            (x.wrapping_mul(73_856_093) ^ y.wrapping_mul(19_349_663)).wrapping_mul(2_654_435_761);
+        let mixed = (x.wrapping_mul(73_856_093) ^ y.wrapping_mul(19_349_663)).wrapping_mul(2_654_435_761);
         u8::try_from((mixed >> 24) % 12).unwrap_or(0)
     }
 }

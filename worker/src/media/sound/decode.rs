@@ -28,11 +28,7 @@ pub(in crate::media) struct Heard {
 impl Listener {
     pub(in crate::media) fn new(decoder: decoder::Audio) -> Listener {
         let channels = usize::from(decoder.channels()).clamp(1, CHANNELS_MAX);
-        Listener {
-            decoder,
-            channels,
-            resampler: None,
-        }
+        Listener { decoder, channels, resampler: None }
     }
 
     /// The channels of what is heard: one or two.
@@ -70,11 +66,7 @@ impl Listener {
             (from.format, from.channel_layout, from.rate)
                 == (decoded.format(), decoded.channel_layout(), decoded.rate())
         });
-        let layout = if self.channels == 1 {
-            ChannelLayout::MONO
-        } else {
-            ChannelLayout::STEREO
-        };
+        let layout = if self.channels == 1 { ChannelLayout::MONO } else { ChannelLayout::STEREO };
         let wanted = format::Sample::F32(sample::Type::Planar);
         if !known {
             let (format, from) = (decoded.format(), decoded.channel_layout());
@@ -87,10 +79,6 @@ impl Listener {
             return None;
         }
         self.resampler.as_mut()?.run(decoded, &mut output).ok()?;
-        Some(
-            (0..self.channels.min(output.planes()))
-                .map(|index| output.plane::<f32>(index).to_vec())
-                .collect(),
-        )
+        Some((0..self.channels.min(output.planes())).map(|index| output.plane::<f32>(index).to_vec()).collect())
     }
 }

@@ -43,13 +43,7 @@ impl Ear {
     pub(in crate::media) fn new(channels: usize) -> Option<Ear> {
         let count = u32::try_from(channels).ok()?;
         let meter = EbuR128::new(count, RATE, Mode::I | Mode::TRUE_PEAK).ok()?;
-        Some(Ear {
-            meter,
-            channels,
-            samples: 0,
-            blocks: Vec::new(),
-            open: Block::default(),
-        })
+        Some(Ear { meter, channels, samples: 0, blocks: Vec::new(), open: Block::default() })
     }
 
     /// Seconds heard so far.
@@ -84,11 +78,7 @@ impl Ear {
         if self.open.samples > 0 {
             self.blocks.push(self.open);
         }
-        let loudness = self
-            .meter
-            .loudness_global()
-            .ok()
-            .filter(|lufs| !lufs.is_nan());
+        let loudness = self.meter.loudness_global().ok().filter(|lufs| !lufs.is_nan());
         let peak = (0..u32::try_from(self.channels).unwrap_or(0))
             .filter_map(|channel| self.meter.true_peak(channel).ok())
             .fold(0.0_f64, f64::max);
@@ -129,12 +119,7 @@ fn peaks(blocks: &[Block]) -> Vec<f64> {
         .map(|bucket| {
             let from = bucket * blocks.len() / buckets;
             let until = (bucket + 1) * blocks.len() / buckets;
-            let peak = blocks
-                .iter()
-                .take(until)
-                .skip(from)
-                .map(|block| block.peak)
-                .fold(0.0, f32::max);
+            let peak = blocks.iter().take(until).skip(from).map(|block| block.peak).fold(0.0, f32::max);
             (f64::from(peak.min(1.0)) * 1000.0).round() / 1000.0
         })
         .collect()
@@ -154,52 +139,25 @@ mod tests {
     fn a_tone_has_the_loudness_the_standard_says() {
         // EBU Tech 3341, case 1: a stereo sine of 1 kHz at -23 dBFS reads -23 LUFS.
         let level = 10_f32.powf(-23.0 / 20.0);
-        let Some(mut ear) = Ear::new(2) else {
-            panic!("no meter")
-        };
+        let Some(mut ear) = Ear::new(2) else { panic!("no meter") };
         ear.add(&[tone(5, level), tone(5, level)]);
         let sound = ear.finish();
-        assert!(
-            sound
-                .loudness_lufs
-                .is_some_and(|lufs| (lufs + 23.0).abs() < 0.2),
-            "{:?}",
-            sound.loudness_lufs
-        );
-        assert!(
-            sound
-                .true_peak_dbtp
-                .is_some_and(|peak| (peak + 23.0).abs() < 0.3)
-        );
+        assert!(sound.loudness_lufs.is_some_and(|lufs| (lufs + 23.0).abs() < 0.2), "{:?}", sound.loudness_lufs);
+        assert!(sound.true_peak_dbtp.is_some_and(|peak| (peak + 23.0).abs() < 0.3));
         assert!(sound.silence_share < f64::EPSILON);
         assert_eq!(sound.peaks.len(), WAVEFORM_BUCKETS);
     }
 
     #[test]
     fn silence_is_counted_and_drawn_flat() {
-        let Some(mut ear) = Ear::new(1) else {
-            panic!("no meter")
-        };
+        let Some(mut ear) = Ear::new(1) else { panic!("no meter") };
         ear.add(&[vec![0.0; 3 * RATE as usize]]);
         ear.add(&[tone(1, 0.5)]);
         let sound = ear.finish();
         assert!((sound.silence_share - 0.75).abs() < 0.02);
-        assert!(
-            sound
-                .peaks
-                .iter()
-                .take(140)
-                .all(|peak| *peak < f64::EPSILON)
-        );
-        let Some(mut silent) = Ear::new(1) else {
-            panic!("no meter")
-        };
+        assert!(sound.peaks.iter().take(140).all(|peak| *peak < f64::EPSILON));
+        let Some(mut silent) = Ear::new(1) else { panic!("no meter") };
         silent.add(&[vec![0.0; 2 * RATE as usize]]);
-        assert!(
-            silent
-                .finish()
-                .loudness_lufs
-                .is_some_and(|lufs| (lufs - FLOOR_LUFS).abs() < f64::EPSILON)
-        );
+        assert!(silent.finish().loudness_lufs.is_some_and(|lufs| (lufs - FLOOR_LUFS).abs() < f64::EPSILON));
     }
 }

@@ -29,9 +29,7 @@ impl Bench {
     pub(in crate::media) fn prepare() -> io::Result<Bench> {
         super::ffi::start()?;
         let (work, waiting) = sync_channel(WAITING_MAX);
-        let thread = std::thread::Builder::new()
-            .name("playable".to_owned())
-            .spawn(move || write(&waiting))?;
+        let thread = std::thread::Builder::new().name("playable".to_owned()).spawn(move || write(&waiting))?;
         Ok(Bench { work, thread })
     }
 
@@ -52,9 +50,7 @@ impl Bench {
         drop(self.work);
         match self.thread.join() {
             Ok(Ok(copy)) => Ok(copy),
-            Ok(Err(error)) => Err(format!(
-                "its copy for the checker could not be written ({error})"
-            )),
+            Ok(Err(error)) => Err(format!("its copy for the checker could not be written ({error})")),
             Err(_panic) => Err("its copy for the checker could not be written".to_owned()),
         }
     }
@@ -101,20 +97,10 @@ fn write(waiting: &Receiver<Work>) -> Result<Option<Vec<u8>>, ffmpeg_next::Error
 }
 
 /// Writes whole frames as long as at least `least` samples wait.
-fn sound(
-    file: &mut Playable,
-    fifo: &mut [Vec<f32>],
-    least: usize,
-) -> Result<(), ffmpeg_next::Error> {
+fn sound(file: &mut Playable, fifo: &mut [Vec<f32>], least: usize) -> Result<(), ffmpeg_next::Error> {
     while fifo.first().is_some_and(|samples| samples.len() >= least) {
-        let frame: Vec<Vec<f32>> = fifo
-            .iter_mut()
-            .map(|samples| {
-                samples
-                    .drain(..samples.len().min(SAMPLES_PER_FRAME))
-                    .collect()
-            })
-            .collect();
+        let frame: Vec<Vec<f32>> =
+            fifo.iter_mut().map(|samples| samples.drain(..samples.len().min(SAMPLES_PER_FRAME)).collect()).collect();
         file.sound(&frame)?;
     }
     Ok(())

@@ -59,20 +59,13 @@ struct Pass {
 
 impl Pass {
     fn new(clip: &Clip, bench: Bench) -> Pass {
-        let channels = clip
-            .sound
-            .as_ref()
-            .map_or(0, |track| track.decoder.channels());
+        let channels = clip.sound.as_ref().map_or(0, |track| track.decoder.channels());
         bench.channels(channels);
         Pass {
             bench,
             easel: Easel::new(clip.picture.as_ref().map_or(0, |track| track.turns)),
             strip: Strip::new(),
-            ear: if channels == 0 {
-                None
-            } else {
-                Ear::new(channels)
-            },
+            ear: if channels == 0 { None } else { Ear::new(channels) },
             timing: Timing::default(),
             starts_at: clip.starts_at,
             upright: (0, 0),
@@ -85,12 +78,7 @@ impl Pass {
     }
 
     fn run(mut self, clip: Clip) -> Inspection {
-        let Clip {
-            mut input,
-            mut picture,
-            mut sound,
-            ..
-        } = clip;
+        let Clip { mut input, mut picture, mut sound, .. } = clip;
         let mut damaged = 0;
         loop {
             let mut packet = Packet::empty();
@@ -107,15 +95,9 @@ impl Pass {
                     break;
                 }
             }
-            if let Some(track) = picture
-                .as_mut()
-                .filter(|track| track.index == packet.stream())
-            {
+            if let Some(track) = picture.as_mut().filter(|track| track.index == packet.stream()) {
                 self.see(track, Some(&packet));
-            } else if let Some(track) = sound
-                .as_mut()
-                .filter(|track| track.index == packet.stream())
-            {
+            } else if let Some(track) = sound.as_mut().filter(|track| track.index == packet.stream()) {
                 self.hear(track, Some(&packet));
             }
         }
@@ -130,9 +112,7 @@ impl Pass {
 
     /// Decodes a packet of the picture track, or what is left in the decoder.
     fn see(&mut self, track: &mut Track<decoder::Video>, packet: Option<&Packet>) {
-        let at = packet
-            .and_then(Packet::pts)
-            .map(|pts| self.seconds(pts, track.time_base));
+        let at = packet.and_then(Packet::pts).map(|pts| self.seconds(pts, track.time_base));
         if let Some(at) = at.filter(|at| *at > SHOWN_SECONDS_MAX) {
             self.timing.passed(at);
             return;
@@ -146,9 +126,7 @@ impl Pass {
         }
         let mut decoded = frame::Video::empty();
         while track.decoder.receive_frame(&mut decoded).is_ok() {
-            let at = decoded
-                .timestamp()
-                .map(|pts| self.seconds(pts, track.time_base));
+            let at = decoded.timestamp().map(|pts| self.seconds(pts, track.time_base));
             let at = self.timing.frame(at);
             if decoded.is_corrupt() {
                 self.decode_errors += 1;
@@ -158,9 +136,7 @@ impl Pass {
     }
 
     fn show(&mut self, decoded: &frame::Video, at: f64) {
-        let too_soon = self
-            .last_shown_at
-            .is_some_and(|last| at - last < SHOWN_INTERVAL_SECONDS);
+        let too_soon = self.last_shown_at.is_some_and(|last| at - last < SHOWN_INTERVAL_SECONDS);
         if too_soon || at < 0.0 {
             return;
         }
@@ -219,11 +195,7 @@ impl Pass {
         }
         let heard = self.ear.filter(|ear| ear.seconds() > 0.0).map(Ear::finish);
         let sound_seconds = heard.as_ref().map_or(0.0, |heard| heard.seconds);
-        let seconds = if self.shown == 0 {
-            sound_seconds
-        } else {
-            self.timing.seconds()
-        };
+        let seconds = if self.shown == 0 { sound_seconds } else { self.timing.seconds() };
         let measures = VideoMeasures {
             duration_seconds: seconds,
             width: self.upright.0,
@@ -248,10 +220,7 @@ impl Pass {
         }
         artefacts.extend(self.strip.finish(shown_seconds));
         artefacts.extend(heard.map(|heard| heard.waveform()));
-        Inspection {
-            measured,
-            artefacts,
-        }
+        Inspection { measured, artefacts }
     }
 }
 

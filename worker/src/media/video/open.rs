@@ -41,8 +41,7 @@ pub(super) fn open(bytes: Vec<u8>) -> Result<Clip, String> {
     options.set("max_streams", &STREAMS_MAX.to_string());
     options.set("probesize", &PROBE_BYTES.to_string());
     options.set("analyzeduration", &PROBE_MICROSECONDS.to_string());
-    let io = StreamIo::from_read_seek(Cursor::new(bytes))
-        .map_err(|_| "it could not be opened".to_owned())?;
+    let io = StreamIo::from_read_seek(Cursor::new(bytes)).map_err(|_| "it could not be opened".to_owned())?;
     let input = format::input_from_stream(io, None, Some(options)).map_err(why_not_opened)?;
 
     let mut starts_at: Option<f64> = None;
@@ -58,9 +57,7 @@ pub(super) fn open(bytes: Vec<u8>) -> Result<Clip, String> {
         let name = stream.parameters().id().name();
         let opened = open_picture(&stream);
         if opened.is_none() {
-            unplayable = Some(format!(
-                "its picture is coded in a way we cannot play ({name})"
-            ));
+            unplayable = Some(format!("its picture is coded in a way we cannot play ({name})"));
         }
         opened
     });
@@ -70,24 +67,15 @@ pub(super) fn open(bytes: Vec<u8>) -> Result<Clip, String> {
     });
     match unplayable {
         Some(why) => Err(why),
-        None if picture.is_none() && sound.is_none() => {
-            Err("it holds neither picture nor sound".to_owned())
-        }
-        None => Ok(Clip {
-            input,
-            picture,
-            sound,
-            starts_at: starts_at.unwrap_or(0.0),
-        }),
+        None if picture.is_none() && sound.is_none() => Err("it holds neither picture nor sound".to_owned()),
+        None => Ok(Clip { input, picture, sound, starts_at: starts_at.unwrap_or(0.0) }),
     }
 }
 
 fn why_not_opened(error: ffmpeg::Error) -> String {
     match error {
         ffmpeg::Error::Eof => "the file ends before its first picture",
-        ffmpeg::Error::InvalidData => {
-            "its index is missing or damaged, as when a recording was cut off"
-        }
+        ffmpeg::Error::InvalidData => "its index is missing or damaged, as when a recording was cut off",
         _ => "it is not a video of a kind we can read",
     }
     .to_owned()
@@ -96,30 +84,18 @@ fn why_not_opened(error: ffmpeg::Error) -> String {
 fn open_picture(stream: &Stream<'_>) -> Option<Track<decoder::Video>> {
     let decoder = prepared(stream)?;
     let decoder = decoder.video().ok()?;
-    Some(Track {
-        index: stream.index(),
-        time_base: stream.time_base(),
-        decoder,
-        turns: quarter_turns(stream),
-    })
+    Some(Track { index: stream.index(), time_base: stream.time_base(), decoder, turns: quarter_turns(stream) })
 }
 
 fn open_sound(stream: &Stream<'_>) -> Option<Track<Listener>> {
     let decoder = prepared(stream)?.audio().ok()?;
     let decoder = Listener::new(decoder);
-    Some(Track {
-        index: stream.index(),
-        time_base: stream.time_base(),
-        decoder,
-        turns: 0,
-    })
+    Some(Track { index: stream.index(), time_base: stream.time_base(), decoder, turns: 0 })
 }
 
 fn prepared(stream: &Stream<'_>) -> Option<decoder::Opened> {
     let codec = decoder::find(stream.parameters().id())?;
-    let mut context = codec::Context::from_parameters(stream.parameters())
-        .ok()?
-        .decoder();
+    let mut context = codec::Context::from_parameters(stream.parameters()).ok()?.decoder();
     context.set_packet_time_base(stream.time_base());
     let mut options = Dictionary::new();
     options.set("threads", "1");
@@ -131,20 +107,13 @@ fn prepared(stream: &Stream<'_>) -> Option<decoder::Opened> {
 /// How a player would turn the picture, from the display matrix: 16.16 fixed-point numbers, row by row. Mirroring is left out:
 /// it would make the document in the picture unreadable, and no phone records it so.
 fn quarter_turns(stream: &Stream<'_>) -> u8 {
-    let Some(data) = stream
-        .side_data()
-        .find(|data| data.kind() == SideDataType::DisplayMatrix)
-    else {
+    let Some(data) = stream.side_data().find(|data| data.kind() == SideDataType::DisplayMatrix) else {
         return 0;
     };
     let numbers: Vec<f64> = data
         .data()
         .chunks_exact(4)
-        .filter_map(|four| {
-            four.try_into()
-                .ok()
-                .map(|bytes| f64::from(i32::from_ne_bytes(bytes)))
-        })
+        .filter_map(|four| four.try_into().ok().map(|bytes| f64::from(i32::from_ne_bytes(bytes))))
         .collect();
     let [a, b, ..] = *numbers else { return 0 };
     let turns = (b.atan2(a).to_degrees() / 90.0).round();

@@ -23,10 +23,7 @@ pub(super) struct Easel {
 
 impl Easel {
     pub(super) fn new(turns: u8) -> Easel {
-        Easel {
-            turns,
-            scaler: None,
-        }
+        Easel { turns, scaler: None }
     }
 
     /// The size of the frame as a person sees it.
@@ -41,8 +38,7 @@ impl Easel {
         let known = self.scaler.as_ref().is_some_and(|scaler| {
             let from = scaler.input();
             let to = scaler.output();
-            (from.format, from.width, from.height)
-                == (decoded.format(), decoded.width(), decoded.height())
+            (from.format, from.width, from.height) == (decoded.format(), decoded.width(), decoded.height())
                 && (to.width, to.height) == size
         });
         if !known {
@@ -59,11 +55,7 @@ impl Easel {
         }
         let mut flat = blank(size)?;
         self.scaler.as_mut()?.run(decoded, &mut flat).ok()?;
-        let mut upright = if self.turns == 0 {
-            flat
-        } else {
-            turn(&flat, self.turns)?
-        };
+        let mut upright = if self.turns == 0 { flat } else { turn(&flat, self.turns)? };
         upright.set_color_space(decoded.color_space());
         upright.set_color_primaries(decoded.color_primaries());
         upright.set_color_transfer_characteristic(decoded.color_transfer_characteristic());
@@ -90,10 +82,7 @@ pub(super) fn is_black(copy: &frame::Video) -> bool {
 /// The rows of one plane, without the padding at their ends.
 pub(super) fn rows(frame: &frame::Video, plane: usize) -> impl Iterator<Item = &[u8]> {
     let width = frame.plane_width(plane) as usize * bytes_per_pixel(frame.format());
-    frame
-        .data(plane)
-        .chunks_exact(frame.stride(plane).max(1))
-        .filter_map(move |row| row.get(..width))
+    frame.data(plane).chunks_exact(frame.stride(plane).max(1)).filter_map(move |row| row.get(..width))
 }
 
 pub(super) fn blank(size: (u32, u32)) -> Option<frame::Video> {
@@ -109,49 +98,29 @@ fn bytes_per_pixel(format: Pixel) -> usize {
 fn shown_size(decoded: &frame::Video) -> (f64, f64) {
     let aspect = f64::from(decoded.aspect_ratio());
     // 0/1 means unknown; a shape beyond 1:4 is nonsense.
-    let aspect = if aspect.is_finite() && (0.25..=4.0).contains(&aspect) {
-        aspect
-    } else {
-        1.0
-    };
-    (
-        f64::from(decoded.width()) * aspect,
-        f64::from(decoded.height()),
-    )
+    let aspect = if aspect.is_finite() && (0.25..=4.0).contains(&aspect) { aspect } else { 1.0 };
+    (f64::from(decoded.width()) * aspect, f64::from(decoded.height()))
 }
 
 fn copy_size((width, height): (f64, f64)) -> (u32, u32) {
-    let scale = (SHORT_SIDE_MAX / width.min(height))
-        .min(LONG_SIDE_MAX / width.max(height))
-        .min(1.0);
+    let scale = (SHORT_SIDE_MAX / width.min(height)).min(LONG_SIDE_MAX / width.max(height)).min(1.0);
     // 4:2:0 wants even sides.
     let even = |side: f64| ((side * scale / 2.0).round() as u32 * 2).max(2);
     (even(width), even(height))
 }
 
 fn turned((width, height): (u32, u32), turns: u8) -> (u32, u32) {
-    if turns % 2 == 1 {
-        (height, width)
-    } else {
-        (width, height)
-    }
+    if turns % 2 == 1 { (height, width) } else { (width, height) }
 }
 
 fn turn(flat: &frame::Video, turns: u8) -> Option<frame::Video> {
     let mut upright = blank(turned((flat.width(), flat.height()), turns))?;
     for plane in 0..3 {
         let (from_stride, to_stride) = (flat.stride(plane), upright.stride(plane).max(1));
-        let (width, height) = (
-            flat.plane_width(plane) as usize,
-            flat.plane_height(plane) as usize,
-        );
+        let (width, height) = (flat.plane_width(plane) as usize, flat.plane_height(plane) as usize);
         let to_width = upright.plane_width(plane) as usize;
         let from = flat.data(plane);
-        for (y, row) in upright
-            .data_mut(plane)
-            .chunks_exact_mut(to_stride)
-            .enumerate()
-        {
+        for (y, row) in upright.data_mut(plane).chunks_exact_mut(to_stride).enumerate() {
             // Where the row begins in the flat picture and how far apart its pixels lie there.
             let (start, step) = match turns {
                 1 => ((height - 1) * from_stride + y, -(from_stride as isize)),
@@ -160,11 +129,7 @@ fn turn(flat: &frame::Video, turns: u8) -> Option<frame::Video> {
             };
             let mut at = start as isize;
             for pixel in row.iter_mut().take(to_width) {
-                *pixel = usize::try_from(at)
-                    .ok()
-                    .and_then(|at| from.get(at))
-                    .copied()
-                    .unwrap_or(0);
+                *pixel = usize::try_from(at).ok().and_then(|at| from.get(at)).copied().unwrap_or(0);
                 at += step;
             }
         }
@@ -198,17 +163,10 @@ mod tests {
         }
         let light = |turns: u8| -> Vec<Vec<bool>> {
             turn(&flat, turns)
-                .map(|frame| {
-                    rows(&frame, 0)
-                        .map(|row| row.iter().map(|p| *p > 100).collect())
-                        .collect()
-                })
+                .map(|frame| rows(&frame, 0).map(|row| row.iter().map(|p| *p > 100).collect()).collect())
                 .unwrap_or_default()
         };
-        assert!(
-            light(1).iter().take(4).flatten().all(|on| *on),
-            "a turn to the right puts left on top"
-        );
+        assert!(light(1).iter().take(4).flatten().all(|on| *on), "a turn to the right puts left on top");
         assert!(light(1).iter().skip(4).flatten().all(|on| !*on));
         assert!(light(2).iter().all(|row| row.iter().take(4).all(|on| !*on)));
         assert!(light(3).iter().take(4).flatten().all(|on| !*on));

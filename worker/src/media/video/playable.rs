@@ -40,11 +40,7 @@ impl Playable {
         let mut output = format::output_to_stream(io, None, Some("mp4"))?;
         let video = video_encoder(first)?;
         add_stream(&mut output, &video, CLOCK)?;
-        let audio = if channels == 0 {
-            None
-        } else {
-            Some(audio_encoder(channels)?)
-        };
+        let audio = if channels == 0 { None } else { Some(audio_encoder(channels)?) };
         if let Some(audio) = &audio {
             add_stream(&mut output, audio, sample_clock())?;
         }
@@ -72,21 +68,11 @@ impl Playable {
         if tick <= self.last_tick {
             return Ok(());
         }
-        let gap = if self.last_tick < 0 {
-            0
-        } else {
-            tick - self.last_tick
-        };
+        let gap = if self.last_tick < 0 { 0 } else { tick - self.last_tick };
         // A keyframe now if the next frame, as far away as the last one was, would come too late for it.
         let latest = (KEYFRAME_SECONDS * TICKS_PER_SECOND) as i64 + 90;
-        let is_key = self
-            .last_key_tick
-            .is_none_or(|key| tick - key + gap > latest);
-        frame.set_kind(if is_key {
-            picture::Type::I
-        } else {
-            picture::Type::None
-        });
+        let is_key = self.last_key_tick.is_none_or(|key| tick - key + gap > latest);
+        frame.set_kind(if is_key { picture::Type::I } else { picture::Type::None });
         frame.set_pts(Some(tick));
         if is_key {
             self.last_key_tick = Some(tick);
@@ -106,12 +92,9 @@ impl Playable {
         };
         let length = channels.first().map_or(0, Vec::len);
         let layout = layout(channels.len());
-        let mut frame =
-            frame::Audio::new(format::Sample::F32(sample::Type::Planar), length, layout);
+        let mut frame = frame::Audio::new(format::Sample::F32(sample::Type::Planar), length, layout);
         if !super::ffi::has_samples(&frame) {
-            return Err(ffmpeg::Error::Other {
-                errno: libc::ENOMEM,
-            });
+            return Err(ffmpeg::Error::Other { errno: libc::ENOMEM });
         }
         super::ffi::name_channels(&mut frame);
         frame.set_rate(sound::RATE);
@@ -160,26 +143,14 @@ impl Playable {
     }
 }
 
-fn write(
-    output: &mut Output,
-    packet: &mut Packet,
-    stream: usize,
-    clock: Rational,
-) -> Result<(), ffmpeg::Error> {
-    let to = output
-        .stream(stream)
-        .map(|stream| stream.time_base())
-        .ok_or(ffmpeg::Error::StreamNotFound)?;
+fn write(output: &mut Output, packet: &mut Packet, stream: usize, clock: Rational) -> Result<(), ffmpeg::Error> {
+    let to = output.stream(stream).map(|stream| stream.time_base()).ok_or(ffmpeg::Error::StreamNotFound)?;
     packet.set_stream(stream);
     packet.rescale_ts(clock, to);
     packet.write_interleaved(output)
 }
 
-fn add_stream(
-    output: &mut Output,
-    context: &codec::Context,
-    clock: Rational,
-) -> Result<(), ffmpeg::Error> {
+fn add_stream(output: &mut Output, context: &codec::Context, clock: Rational) -> Result<(), ffmpeg::Error> {
     let mut stream = output.add_stream_with(context)?;
     stream.set_time_base(clock);
     Ok(())
@@ -228,9 +199,5 @@ fn sample_clock() -> Rational {
 }
 
 fn layout(channels: usize) -> ChannelLayout {
-    if channels == 1 {
-        ChannelLayout::MONO
-    } else {
-        ChannelLayout::STEREO
-    }
+    if channels == 1 { ChannelLayout::MONO } else { ChannelLayout::STEREO }
 }

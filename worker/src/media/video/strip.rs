@@ -27,12 +27,7 @@ pub(super) struct Strip {
 
 impl Strip {
     pub(super) fn new() -> Strip {
-        Strip {
-            kept: Vec::new(),
-            interval_seconds: FIRST_INTERVAL_SECONDS,
-            next_at: f64::MIN,
-            scaler: None,
-        }
+        Strip { kept: Vec::new(), interval_seconds: FIRST_INTERVAL_SECONDS, next_at: f64::MIN, scaler: None }
     }
 
     /// Offers an upright frame shown at `at` seconds.
@@ -51,10 +46,7 @@ impl Strip {
                 index += 1;
                 index % 2 == 1
             });
-            self.next_at = self
-                .kept
-                .last()
-                .map_or(f64::MIN, |(at, _)| at + self.interval_seconds);
+            self.next_at = self.kept.last().map_or(f64::MIN, |(at, _)| at + self.interval_seconds);
         }
     }
 
@@ -76,10 +68,7 @@ impl Strip {
             let left = i64::try_from(index).ok()? * i64::from(width);
             image::imageops::replace(&mut sheet, image, left, 0);
         }
-        let frames: Vec<_> = chosen
-            .iter()
-            .map(|(at, _)| json!({"at": (at * 1000.0).round() / 1000.0}))
-            .collect();
+        let frames: Vec<_> = chosen.iter().map(|(at, _)| json!({"at": (at * 1000.0).round() / 1000.0})).collect();
         Some(Artefact {
             kind: ArtefactKind::FrameStrip,
             media_type: media_type_of(ArtefactKind::FrameStrip),
@@ -94,22 +83,11 @@ impl Strip {
     fn small(&mut self, copy: &frame::Video) -> Option<RgbImage> {
         let width = FRAME_WIDTH_MAX.min(copy.width());
         let height = (copy.height() * width / copy.width().max(1)).max(1);
-        let known = self
-            .scaler
-            .as_ref()
-            .is_some_and(|s| (s.input().width, s.input().height) == (copy.width(), copy.height()));
+        let known =
+            self.scaler.as_ref().is_some_and(|s| (s.input().width, s.input().height) == (copy.width(), copy.height()));
         if !known {
             let (from, to) = (Pixel::YUV420P, Pixel::RGB24);
-            self.scaler = Context::get(
-                from,
-                copy.width(),
-                copy.height(),
-                to,
-                width,
-                height,
-                Flags::AREA,
-            )
-            .ok();
+            self.scaler = Context::get(from, copy.width(), copy.height(), to, width, height, Flags::AREA).ok();
         }
         let mut small = frame::Video::empty();
         self.scaler.as_mut()?.run(copy, &mut small).ok()?;

@@ -17,11 +17,7 @@ pub(super) struct Timing {
 impl Timing {
     /// Notes a decoded frame and says when it is shown, in seconds.
     pub(super) fn frame(&mut self, at: Option<f64>) -> f64 {
-        let assumed = if self.frames == 0 {
-            0.0
-        } else {
-            self.last_at + USUAL_INTERVAL_SECONDS
-        };
+        let assumed = if self.frames == 0 { 0.0 } else { self.last_at + USUAL_INTERVAL_SECONDS };
         let at = at.filter(|at| at.is_finite()).unwrap_or(assumed);
         self.frames += 1;
         if self.first_at.is_some() {
@@ -50,12 +46,9 @@ impl Timing {
 
     /// From the first frame's start to the last one's end.
     pub(super) fn seconds(&self) -> f64 {
-        let last = self
-            .passed_at
-            .map_or(self.last_at, |at| at.max(self.last_at));
+        let last = self.passed_at.map_or(self.last_at, |at| at.max(self.last_at));
         let gap = self.last_gap.unwrap_or(USUAL_INTERVAL_SECONDS).min(1.0);
-        self.first_at
-            .map_or(0.0, |first| (last - first).max(0.0) + gap)
+        self.first_at.map_or(0.0, |first| (last - first).max(0.0) + gap)
     }
 }
 

@@ -1,0 +1,3 @@
+//! Chromium without a window.
+pub struct Browser;
+pub struct Screen;

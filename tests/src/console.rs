@@ -1,0 +1,81 @@
+//! A checker's browser without script: cookies, forms and the headers that a browser adds by itself.
+
+use crate::api::Answer;
+use crate::app::App;
+use crate::door::RunningDoor;
+use reqwest::Client;
+use reqwest::header::HeaderMap;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+pub struct Console {
+    pub base: String,
+    http: Client,
+    cookie: Mutex<String>,
+    _door: RunningDoor,
+}
+
+/// What the console answered.
+pub type Page = Answer;
+
+impl App {
+    /// The console's door, with nobody signed in.
+    #[must_use]
+    pub fn console(&self) -> Console {
+        let ctx = self.ctx.clone();
+        let site = Path::new(env!("CARGO_MANIFEST_DIR")).join("../site");
+        let site = site.join("pkg").exists().then_some(site);
+        let door = RunningDoor::open(move |listener| reviewer_ui::server(ctx, listener, site.as_deref()).unwrap());
+        let http = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        // Browsers trust this name with secure cookies although it has no TLS.
+        let base = format!("http://localhost:{}", door.address.port());
+        Console { base, http, cookie: Mutex::default(), _door: door }
+    }
+}
+
+impl Console {
+    pub async fn get(&self, path: &str) -> Page {
+        self.get_with(path, &[]).await
+    }
+
+    pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Page {
+        let mut request = self.http.get(format!("{}{path}", self.base)).header("cookie", self.cookie());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Answer::of(request).await
+    }
+
+    /// Posts a form as a page of the console does.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+        self.post_with(path, fields, &[("sec-fetch-site", "same-origin")]).await
+    }
+
+    pub async fn post_with(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Page {
+        let mut request = self.http.post(format!("{}{path}", self.base)).form(fields).header("cookie", self.cookie());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let page = Answer::of(request).await;
+        self.keep_cookie(&page.headers);
+        page
+    }
+
+    /// Signs in with the account that the story made under this name.
+    pub async fn sign_in(&self, name: &str) {
+        let email = format!("{}@staff.example", name.to_lowercase());
+        let page = self.post("/sign-in", &[("email", &email), ("password", App::PASSWORD)]).await;
+        assert_eq!(page.status, 303, "{}", page.body);
+    }
+
+    fn cookie(&self) -> String {
+        self.cookie.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn keep_cookie(&self, headers: &HeaderMap) {
+        if let Some(set) = headers.get("set-cookie") {
+            let pair = set.to_str().unwrap().split(';').next().unwrap().to_owned();
+            *self.cookie.lock().unwrap_or_else(PoisonError::into_inner) = pair;
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Infrastructure trouble costs time and never a submission.
+
+use crate::app;
+use acceptance::{claim, fixture, tiny_photo, tiny_video};
+use chrono::TimeDelta;
+use domain::precheck::FindingResult;
+use domain::reading::FaceRating;
+use embedded::s3::Fault;
+
+#[tokio::test]
+async fn while_the_object_store_is_down_an_upload_is_answered_503_and_nothing_is_recorded() {
+    let app = app().await;
+    let opened = app.open(&claim()).await;
+    app.s3.set_fault(Fault::Unavailable);
+    let answer = app.api.upload(&opened.id, "id_photo_front", tiny_photo()).await;
+    assert_eq!(answer.header("retry-after"), "5");
+    assert_eq!(answer.problem(), (503, "unavailable".to_owned()));
+    assert_eq!(app.sql("SELECT count(*) FROM evidence").await, "0");
+    app.s3.set_fault(Fault::None);
+    assert_eq!(app.api.upload(&opened.id, "id_photo_front", tiny_photo()).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_precheck_that_finds_the_object_store_down_succeeds_once_it_is_back() {
+    let app = app().await;
+    let submitted = app.submit_good().await;
+    app.s3.set_fault(Fault::Unavailable);
+    app.drain().await;
+    assert_eq!(app.api.status(&submitted.id).await["status"], "checking");
+    app.s3.set_fault(Fault::None);
+    app.advance(TimeDelta::seconds(5));
+    app.drain().await;
+    assert_eq!(app.api.status(&submitted.id).await["status"], "awaiting_review");
+    assert_eq!(app.sql("SELECT count(DISTINCT kind) FROM artefact").await, "5");
+}
+
+#[tokio::test]
+async fn a_precheck_that_never_succeeds_hands_the_submission_to_people() {
+    let app = app().await;
+    let submitted = app.submit_claim(&claim(), tiny_photo(), tiny_video()).await;
+    app.s3.set_fault(Fault::Unavailable);
+    for _ in 0..8 {
+        app.drain().await;
+        app.advance(TimeDelta::minutes(2));
+    }
+    app.s3.set_fault(Fault::None);
+    assert_eq!(app.api.status(&submitted.id).await["status"], "awaiting_review");
+    let ada = app.checker("Ada").await;
+    let case = app.claim_next(&ada).await;
+    app.rate(&ada, &case, FaceRating::Unsure).await;
+    let told = app.case(&ada).await.answered.unwrap();
+    assert!(told.findings.iter().all(|finding| finding.result == FindingResult::NotAssessed));
+    assert_eq!(told.findings.len(), 2);
+}
+
+#[tokio::test]
+async fn a_large_photo_and_ten_seconds_of_video_become_reviewable() {
+    let app = app().await;
+    let (photo, video) = (fixture("passport-good-12mp.jpg"), fixture("face-3719-good-mov.mov"));
+    let submitted = app.submit_claim(&claim(), photo, video).await;
+    app.drain().await;
+    assert_eq!(app.api.status(&submitted.id).await["status"], "awaiting_review");
+    let ada = app.checker("Ada").await;
+    let case = app.claim_next(&ada).await;
+    let mut kinds: Vec<_> = case.media.iter().map(|media| media.kind.code()).collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["frame_strip", "photo_large", "photo_small", "video_playable", "waveform"]);
+}

@@ -1,0 +1,23 @@
+//! Stories: what patients, checkers and machines do together, through the doors, with the clock in the test's hand.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failing test should panic"
+)]
+
+mod checkers;
+mod machines;
+mod mail;
+mod outcomes;
+mod privacy;
+mod promises;
+mod queue;
+mod repeats;
+mod retakes;
+
+use acceptance::{App, Setup};
+
+async fn app() -> App {
+    App::start(Setup::usual(env!("CARGO_BIN_EXE_inspect"))).await
+}

@@ -1,0 +1,140 @@
+//! What a transport loses or repeats changes nothing, with Redis and without.
+
+use crate::app;
+use acceptance::{App, Redis, claim, eventually, tiny_photo, tiny_video};
+use domain::decision::Outcome;
+use domain::reading::FaceRating;
+use domain::redacted::Redacted;
+use futures::FutureExt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use workflow::queue::{self, Handlers, HeldJob, Pacing, RunnerSettings, Transport};
+use workflow::{CancellationToken, Ctx, Error};
+
+/// Handlers that also keep what they were given.
+fn recording(handlers: &Handlers) -> (Handlers, Arc<Mutex<Vec<HeldJob>>>) {
+    let (handlers, kept) = (Arc::clone(handlers), Arc::new(Mutex::new(Vec::new())));
+    let keep = Arc::clone(&kept);
+    let recording: Handlers = Arc::new(move |ctx: Ctx, held: HeldJob| {
+        keep.lock().unwrap().push(held.clone());
+        handlers(ctx, held).boxed()
+    });
+    (recording, kept)
+}
+
+#[tokio::test]
+async fn a_job_that_is_delivered_again_after_its_end_changes_nothing() {
+    let app = app().await;
+    app.submit_good().await;
+    let ada = app.checker("Ada").await;
+    let (handlers, kept) = recording(&app.handlers);
+    queue::drain(&app.ctx, &handlers, app.now()).await.unwrap();
+    app.decide_next(&ada, FaceRating::SureSame, Outcome::Approved).await;
+    app.advance(app.ctx.config().review.undo);
+    workflow::due::sweep(&app.ctx, app.now()).await.unwrap();
+    queue::drain(&app.ctx, &handlers, app.now()).await.unwrap();
+
+    let everything = "SELECT (SELECT count(*) FROM audit_event), (SELECT count(*) FROM finding), \
+        (SELECT count(*) FROM artefact), (SELECT state || attempts FROM notice)";
+    let before = app.sql(everything).await;
+    let jobs = kept.lock().unwrap().clone();
+    assert_eq!(jobs.len(), 2);
+    for held in jobs {
+        let _told = (app.handlers)(app.ctx.clone(), held).await;
+    }
+    assert_eq!(app.sql(everything).await, before);
+    assert_eq!(app.smtp.letters().len(), 1);
+}
+
+#[tokio::test]
+async fn a_precheck_whose_claim_was_taken_over_writes_nothing() {
+    let app = app().await;
+    let submitted = app.submit_claim(&claim(), tiny_photo(), tiny_video()).await;
+    let stolen = Arc::new(Mutex::new(None));
+    let told = Arc::clone(&stolen);
+    let (postmaster, database) = (Arc::clone(&app.postmaster), app.database.clone());
+    let handlers: Handlers = Arc::new(move |ctx: Ctx, held: HeldJob| {
+        let (postmaster, database, told) = (Arc::clone(&postmaster), database.clone(), Arc::clone(&told));
+        async move {
+            let steal = format!("UPDATE job SET fence = fence + 1, lease_by = 'another' WHERE id = '{}'", held.id.uuid());
+            postmaster.cluster.run_sql(&database, &steal).await.unwrap();
+            let queue::Job::RunPrecheck { submission } = held.job else { panic!("{held:?}") };
+            let recorded = workflow::precheck::record(&ctx, &held, submission, &[], ctx.now()).await;
+            *told.lock().unwrap() = Some(matches!(recorded, Err(Error::JobLeaseLost)));
+            recorded.map(|()| queue::Finished::Committed).map_err(Into::into)
+        }
+        .boxed()
+    });
+    queue::step(&app.ctx, &handlers, app.now()).await.unwrap();
+    assert_eq!(*stolen.lock().unwrap(), Some(true));
+    assert_eq!(app.api.status(&submitted.id).await["status"], "received");
+}
+
+/// A runner as a process has it, looking often; it ends when the guard is dropped.
+fn run(app: &App, transport: Transport) -> (tokio::task::JoinHandle<workflow::Result<()>>, StopWhenDropped) {
+    let pacing = Pacing {
+        poll: Duration::from_millis(50),
+        relay: Duration::from_millis(20),
+        resend: chrono::TimeDelta::seconds(1),
+        ..Pacing::default()
+    };
+    let settings = RunnerSettings { transport, pacing, ..RunnerSettings::of(app.ctx.config()) };
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(queue::run(app.ctx.clone(), Arc::clone(&app.handlers), settings, stop.clone()));
+    (running, StopWhenDropped(stop))
+}
+
+struct StopWhenDropped(CancellationToken);
+
+impl Drop for StopWhenDropped {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+async fn status_becomes(app: &App, id: &str, wanted: &str) {
+    eventually(&format!("{id} is {wanted}"), async || {
+        (app.api.status(id).await["status"] == wanted).then_some(())
+    })
+    .await;
+}
+
+/// A submission to its letter, with something done between the steps.
+async fn whole_story(app: &App, transport: Transport, between: impl AsyncFn()) {
+    let (running, guard) = run(app, transport);
+    let ada = app.checker("Ada").await;
+    let submitted = app.submit_good().await;
+    between().await;
+    // The ledger's clock stands still, so what was lost counts as lost only when the test moves it.
+    app.advance(chrono::TimeDelta::seconds(2));
+    status_becomes(app, &submitted.id, "awaiting_review").await;
+    app.decide_next(&ada, FaceRating::SureSame, Outcome::Approved).await;
+    between().await;
+    app.advance(app.ctx.config().review.undo);
+    status_becomes(app, &submitted.id, "closed").await;
+    between().await;
+    app.advance(chrono::TimeDelta::seconds(2));
+    eventually("the letter arrives", async || (!app.smtp.letters().is_empty()).then_some(())).await;
+    eventually("the letter is known to be sent", async || {
+        (app.sql("SELECT state FROM notice").await == "sent").then_some(())
+    })
+    .await;
+    drop(guard);
+    running.await.unwrap().unwrap();
+    assert_eq!(app.smtp.letters().len(), 1);
+    app.leaves_work();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_runner_carries_a_submission_to_its_letter() {
+    let app = app().await;
+    whole_story(&app, Transport::Postgres, async || ()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn redis_that_forgets_everything_again_and_again_loses_nothing() {
+    let redis = Redis::start().await;
+    let app = app().await;
+    let transport = Transport::Redis { url: Redacted::new(redis.url()) };
+    whole_story(&app, transport, async || redis.flush().await).await;
+}

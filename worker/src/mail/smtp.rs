@@ -1,0 +1,48 @@
+//! SMTP by lettre, under a time limit of our own: lettre's covers connecting only, and a silent server would hold a worker for ever.
+
+use super::message::build;
+use super::{MailerError, SendError};
+use lettre::message::Mailbox;
+use lettre::transport::smtp::Error as SmtpError;
+use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
+use std::time::Duration;
+use workflow::notify::Owed;
+
+/// Handing over one letter takes no longer; after that its outcome is unknown.
+const SEND_WITHIN: Duration = Duration::from_secs(20);
+
+pub struct Smtp {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+}
+
+impl Smtp {
+    pub(super) fn new(url: &str, from: Mailbox) -> Result<Smtp, MailerError> {
+        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
+            .map_err(|error| MailerError::SmtpUrl(error.to_string()))?;
+        Ok(Smtp { transport: builder.build(), from })
+    }
+
+    pub(super) async fn send(&self, owed: &Owed) -> Result<(), SendError> {
+        let message = build(owed, &self.from)?;
+        match tokio::time::timeout(SEND_WITHIN, self.transport.send(message)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(classify(&error)),
+            Err(_) => Err(SendError::Unknown("the mail server did not answer in time".to_owned())),
+        }
+    }
+}
+
+/// The words stored are ours: a server's answer may quote the address.
+fn classify(error: &SmtpError) -> SendError {
+    let status = error.status().map(|code| format!(" ({code})")).unwrap_or_default();
+    if error.is_permanent() {
+        SendError::Refused(format!("the mail server refused the letter{status}"))
+    } else if error.is_transient() {
+        SendError::NotNow(format!("the mail server asked to try later{status}"))
+    } else if error.is_response() || error.is_timeout() {
+        SendError::Unknown("the connection ended before the mail server confirmed the letter".to_owned())
+    } else {
+        SendError::NotNow("the mail server could not be reached".to_owned())
+    }
+}
