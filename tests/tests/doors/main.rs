@@ -1,1 +1,29 @@
-//! Not yet.
+//! The doors as strangers, clients and browsers meet them: addresses, headers, refusals and limits, over plain HTTP.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failing test should panic"
+)]
+
+mod api;
+mod decision;
+mod evidence;
+mod health;
+mod sign_in;
+mod uploads;
+mod workspace;
+
+use acceptance::{App, Console, Setup};
+
+async fn app() -> App {
+    App::start(Setup::usual(env!("CARGO_BIN_EXE_inspect"))).await
+}
+
+/// A console with a checker signed in, whose account is made here.
+async fn signed_in(app: &App, name: &str) -> Console {
+    app.staff(name, workflow::staff::Role::Reviewer).await;
+    let console = app.console();
+    console.sign_in(name).await;
+    console
+}
