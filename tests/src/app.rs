@@ -12,14 +12,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tempfile::TempDir;
+use worker::Tools;
+use worker::mail::Mailer;
+use worker::media::{InspectProgram, Limits};
 use workflow::clock::Clock;
 use workflow::config::Config;
 use workflow::crypto::Kek;
 use workflow::queue::{self, Finished, Handlers, Job};
 use workflow::{Ctx, precheck};
-use worker::Tools;
-use worker::mail::Mailer;
-use worker::media::{InspectProgram, Limits};
 
 /// A Monday, ten in the morning in London, in winter: in staffed hours, and UTC is local time.
 const START: &str = "2026-03-02T10:00:00Z";
@@ -72,11 +72,12 @@ impl App {
         let dir = TempDir::with_prefix("proofdesk-test-").unwrap();
         let s3 = object_store(&dir);
         let smtp = Smtp::start().await;
-        let config = config(&dir, [
-            ("DATABASE_URL", postmaster.cluster.url(&database)),
-            ("S3_ENDPOINT", s3.url()),
-            ("SMTP_URL", smtp.url()),
-        ].into_iter().chain(setup.settings));
+        let config = config(
+            &dir,
+            [("DATABASE_URL", postmaster.cluster.url(&database)), ("S3_ENDPOINT", s3.url()), ("SMTP_URL", smtp.url())]
+                .into_iter()
+                .chain(setup.settings),
+        );
         let ctx = Ctx::connect(config, Clock::fixed(START.parse().unwrap())).unwrap();
         let (_, key) = workflow::client::add(&ctx, "Test client", ctx.now()).await.unwrap();
         let door = RunningDoor::open({
@@ -192,7 +193,8 @@ impl Drop for App {
             return;
         }
         let (postmaster, database) = (Arc::clone(&self.postmaster), self.database.clone());
-        let due = format!("SELECT kind, attempts FROM job WHERE state = 'ready' AND run_at <= '{}'", self.now().to_rfc3339());
+        let due =
+            format!("SELECT kind, attempts FROM job WHERE state = 'ready' AND run_at <= '{}'", self.now().to_rfc3339());
         // The test's own runtime is inside this call, so another one asks.
         let left = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -1,3 +1,196 @@
-//! Chromium without a window.
-pub struct Browser;
-pub struct Screen;
+//! A real Chromium without a window. Every page it looks at is judged by axe, at two widths, and kept as a picture.
+
+use crate::wait::eventually;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use tempfile::TempDir;
+
+const AXE: &str = include_str!("../vendor/axe.min.js");
+
+const FLAGS: [&str; 11] = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+    "--force-device-scale-factor=1",
+];
+
+/// Judges the page as it stands; answers one line for each violation.
+const JUDGE: &str = "const done = arguments[arguments.length - 1];
+    axe.run(document, { resultTypes: ['violations'] }).then(
+        found => done(found.violations.map(one => one.id + ': ' + one.help + ' ' + one.nodes.map(node => node.target).join(' '))),
+        error => done(['axe failed: ' + error]));";
+
+/// A window size to look at pages in.
+#[derive(Debug, Clone, Copy)]
+pub enum Screen {
+    Desk,
+    /// The narrowest that WCAG 1.4.10 asks for.
+    Phone,
+}
+
+pub struct Browser {
+    pub client: Client,
+    driver: Driver,
+    session: String,
+    screenshots: PathBuf,
+}
+
+/// chromedriver and all it starts, as one process group.
+struct Driver {
+    child: Child,
+    url: String,
+    http: reqwest::Client,
+    _profile: TempDir,
+}
+
+impl Browser {
+    /// Starts a browser; pictures go to `screenshots`.
+    pub async fn start(screenshots: &Path) -> Browser {
+        std::fs::create_dir_all(screenshots).unwrap();
+        let driver = Driver::start().await;
+        let mut arguments: Vec<String> = FLAGS.map(str::to_owned).to_vec();
+        arguments.push(format!("--user-data-dir={}", driver._profile.path().display()));
+        let capabilities = json!({
+            "goog:chromeOptions": { "args": arguments },
+            "goog:loggingPrefs": { "browser": "ALL" },
+        });
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities.as_object().unwrap().clone())
+            .connect(&driver.url)
+            .await
+            .unwrap();
+        let session = client.session_id().await.unwrap().unwrap();
+        let browser = Browser { client, driver, session, screenshots: screenshots.to_owned() };
+        browser.look_through(Screen::Desk).await;
+        browser
+    }
+
+    pub async fn visit(&self, address: &str) {
+        self.client.goto(address).await.unwrap();
+    }
+
+    /// Waits until the page shows this text.
+    pub async fn see(&self, text: &str) {
+        eventually(&format!("the page shows “{text}”"), async || {
+            let shown = self.client.execute("return document.body.innerText", vec![]).await.ok()?;
+            shown.as_str()?.contains(text).then_some(())
+        })
+        .await;
+    }
+
+    /// Presses the button with this text.
+    pub async fn press(&self, label: &str) {
+        let path = format!("//button[normalize-space()='{label}']");
+        self.client.find(Locator::XPath(&path)).await.unwrap().click().await.unwrap();
+    }
+
+    /// Chooses a radio or a checkbox by its name and value, as a click on its label does.
+    pub async fn choose(&self, name: &str, value: &str) {
+        let path = format!("//label[@for=//input[@name='{name}' and @value='{value}']/@id]");
+        self.client.find(Locator::XPath(&path)).await.unwrap().click().await.unwrap();
+    }
+
+    pub async fn type_into(&self, id: &str, text: &str) {
+        self.client.find(Locator::Id(id)).await.unwrap().send_keys(text).await.unwrap();
+    }
+
+    /// Judges the page at both widths and keeps a picture of each.
+    ///
+    /// # Panics
+    /// When axe finds something, when the page scrolls sideways at 320 px, or when something broke the page's policy.
+    pub async fn inspect(&self, name: &str) {
+        self.client.execute(AXE, vec![]).await.unwrap();
+        for screen in [Screen::Phone, Screen::Desk] {
+            self.look_through(screen).await;
+            let found = self.client.execute_async(JUDGE, vec![]).await.unwrap();
+            let file = self.screenshots.join(format!("{name}-{}.png", screen.size().0));
+            std::fs::write(file, self.client.screenshot().await.unwrap()).unwrap();
+            assert_eq!(found, json!([]), "{name} at {screen:?}");
+            let overflow = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+            let sideways = self.client.execute(overflow, vec![]).await.unwrap();
+            assert_eq!(sideways, json!(0), "{name} scrolls sideways at {screen:?}");
+        }
+        self.assert_policy_kept(name).await;
+    }
+
+    /// Asks nothing of the page, only its size.
+    async fn look_through(&self, screen: Screen) {
+        let (width, height) = screen.size();
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.ask("goog/cdp/execute", &json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": metrics })).await;
+    }
+
+    async fn assert_policy_kept(&self, name: &str) {
+        let log = self.ask("se/log", &json!({ "type": "browser" })).await;
+        let lines = log.as_array().unwrap().iter().filter_map(|line| line["message"].as_str());
+        let broken: Vec<&str> = lines
+            .filter(|line| {
+                line.contains("Content Security Policy")
+                    || line.contains("Content-Security-Policy")
+                    || line.contains("panicked")
+            })
+            .collect();
+        assert!(broken.is_empty(), "{name}: {broken:?}");
+    }
+
+    /// What chromedriver adds to WebDriver.
+    async fn ask(&self, command: &str, body: &Value) -> Value {
+        let address = format!("{}/session/{}/{command}", self.driver.url, self.session);
+        let answer: Value = self.driver.http.post(address).json(body).send().await.unwrap().json().await.unwrap();
+        answer["value"].clone()
+    }
+
+    pub async fn close(self) {
+        self.client.clone().close().await.unwrap();
+    }
+}
+
+impl Screen {
+    fn size(self) -> (u32, u32) {
+        match self {
+            Screen::Desk => (1366, 768),
+            Screen::Phone => (320, 640),
+        }
+    }
+}
+
+impl Driver {
+    async fn start() -> Driver {
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+        let child = Command::new("chromedriver")
+            .arg(format!("--port={port}"))
+            .process_group(0)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("chromium-driver must be installed: {error}"));
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let profile = TempDir::with_prefix("proofdesk-browser-").unwrap();
+        let driver = Driver { child, url: format!("http://127.0.0.1:{port}"), http, _profile: profile };
+        let status = format!("{}/status", driver.url);
+        eventually("chromedriver answers", async || driver.http.get(&status).send().await.ok()).await;
+        driver
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let group = i32::try_from(self.child.id()).unwrap();
+        // SAFETY: kill takes two integers; the group is the one that was made for this child.
+        unsafe { libc::kill(-group, libc::SIGKILL) };
+        let _gone = self.child.wait();
+    }
+}

@@ -19,10 +19,8 @@ pub fn logged() -> String {
 
 pub(crate) fn start() {
     STARTED.call_once(|| {
-        let subscriber = tracing_subscriber::fmt()
-            .with_env_filter(EnvFilter::new(FILTER))
-            .with_ansi(false)
-            .with_writer(|| Kept);
+        let subscriber =
+            tracing_subscriber::fmt().with_env_filter(EnvFilter::new(FILTER)).with_ansi(false).with_writer(|| Kept);
         // Whoever logged first keeps logging; then nothing is kept, and tests of the log fail.
         let _already = subscriber.try_init();
     });

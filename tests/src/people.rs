@@ -94,8 +94,7 @@ impl App {
     }
 
     pub async fn try_decide(&self, by: &Staff, case: &Case, outcome: Outcome) -> workflow::Result<()> {
-        let decide =
-            Decide { id: case.id, fence: case.fence, outcome, patient_note: None, internal_note: None };
+        let decide = Decide { id: case.id, fence: case.fence, outcome, patient_note: None, internal_note: None };
         review::decide(&self.ctx, by, decide, self.now()).await.map(|_| ())
     }
 

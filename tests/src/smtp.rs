@@ -89,7 +89,9 @@ impl Letter {
         let delimiter = format!("--{boundary}");
         let parts = self.raw.split(&delimiter).skip(1);
         let wanted = format!("content-type: {media_type}");
-        let found = parts.filter_map(|part| part.split_once("\r\n\r\n")).find(|(head, _)| head.to_ascii_lowercase().contains(&wanted));
+        let found = parts
+            .filter_map(|part| part.split_once("\r\n\r\n"))
+            .find(|(head, _)| head.to_ascii_lowercase().contains(&wanted));
         let Some((head, body)) = found else { return String::new() };
         assert!(head.to_ascii_lowercase().contains("base64"), "{head}");
         let packed: String = body.split_whitespace().collect();

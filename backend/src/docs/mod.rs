@@ -163,6 +163,11 @@ fn example(content: &Value) -> String {
     }
 }
 
+/// Words and code by turns: what stands between backticks is code.
+fn marked(text: &str) -> impl Iterator<Item = (bool, &str)> {
+    text.split('`').enumerate().map(|(turn, piece)| (turn % 2 == 1, piece))
+}
+
 fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flat_map(Map::iter)
 }

@@ -1,1 +1,136 @@
-//! Not yet.
+//! The journey in a real browser: from a client's call to the patient's letter, every page judged by axe.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test should panic")]
+
+use acceptance::{App, Browser, Console, Setup};
+use std::path::Path;
+use workflow::staff::Role;
+
+const SCREENSHOTS: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/../screenshots");
+
+async fn started() -> (App, Console, Browser) {
+    let app = App::start(Setup::usual(env!("CARGO_BIN_EXE_inspect"))).await;
+    let console = app.console();
+    let browser = Browser::start(Path::new(SCREENSHOTS)).await;
+    (app, console, browser)
+}
+
+async fn sign_in(browser: &Browser, console: &Console, name: &str) {
+    browser.visit(&format!("{}/sign-in", console.base)).await;
+    browser.type_into("email", &format!("{name}@staff.example").to_lowercase()).await;
+    browser.type_into("password", App::PASSWORD).await;
+    browser.press("Sign in").await;
+}
+
+#[tokio::test]
+async fn a_checker_approves_and_the_patient_gets_the_letter() {
+    let (app, console, browser) = started().await;
+    let submitted = app.submit_good().await;
+    app.drain().await;
+    app.staff("Ada", Role::Reviewer).await;
+    browser.visit(&format!("{}/sign-in", console.base)).await;
+    browser.inspect("sign-in").await;
+    sign_in(&browser, &console, "Ada").await;
+    browser.see("Start next check").await;
+    browser.inspect("home").await;
+
+    browser.press("Start next check").await;
+    browser.see("Are these the same person?").await;
+    browser.see(&submitted.reference).await;
+    media_are_shown(&browser).await;
+    browser.inspect("check-step-1").await;
+    browser.choose("rating", "sure_same").await;
+    browser.press("Store my answer").await;
+    browser.see("The four numbers").await;
+    browser.see(&submitted.challenge).await;
+    browser.inspect("check-step-2").await;
+
+    browser.choose("outcome", "approved").await;
+    browser.press("Continue to the email").await;
+    browser.see("Nothing is stored yet").await;
+    browser.inspect("confirm").await;
+    browser.press("Confirm and go home").await;
+    browser.see("You can undo it until").await;
+    browser.inspect("home-decided").await;
+    browser.visit(&format!("{}/console/submission/{}", console.base, submitted.reference)).await;
+    browser.see("Face question answered").await;
+    browser.inspect("record").await;
+    browser.close().await;
+
+    assert!(app.smtp.letters().is_empty());
+    app.let_undo_pass().await;
+    let letters = app.smtp.letters();
+    assert_eq!(letters.len(), 1);
+    assert_eq!(letters[0].to, "mary@example.org");
+    assert_eq!(app.api.status(&submitted.id).await["outcome"], "approved");
+}
+
+#[tokio::test]
+async fn a_checker_asks_for_a_retake_undoes_it_and_rejects() {
+    let (app, console, browser) = started().await;
+    app.submit_unseen().await;
+    app.staff("Ada", Role::Reviewer).await;
+    sign_in(&browser, &console, "Ada").await;
+    browser.see("Start next check").await;
+    browser.press("Start next check").await;
+    browser.see("Are these the same person?").await;
+    browser.inspect("check-without-media").await;
+    browser.choose("rating", "cannot_tell").await;
+    browser.press("Store my answer").await;
+    browser.see("What do you decide?").await;
+    browser.press("Continue to the email").await;
+    browser.see("Choose what you decide.").await;
+    browser.inspect("check-with-a-problem").await;
+
+    browser.choose("outcome", "ask_again").await;
+    open_reasons(&browser, "blurred").await;
+    browser.choose("reason", "blurred").await;
+    browser.choose("what", "id_photo_front").await;
+    browser.inspect("check-retake-chosen").await;
+    browser.press("Continue to the email").await;
+    browser.see("We need you to send something again").await;
+    browser.inspect("confirm-retake").await;
+    browser.press("Confirm and go home").await;
+    browser.see("You can undo it until").await;
+    browser.press("Undo").await;
+    browser.see("The decision was undone").await;
+    browser.inspect("home-undone").await;
+    browser.close().await;
+    app.let_undo_pass().await;
+    assert!(app.smtp.letters().is_empty());
+    assert_eq!(app.sql("SELECT status FROM submission").await, "awaiting_review");
+}
+
+#[tokio::test]
+async fn operations_and_the_pages_for_everybody_are_accessible() {
+    let (app, console, browser) = started().await;
+    app.submit_unseen().await;
+    app.staff("Olga", Role::Ops).await;
+    for (page, text) in [("help", "Help"), ("nowhere", "Page not found")] {
+        browser.visit(&format!("{}/{page}", console.base)).await;
+        browser.see(text).await;
+        browser.inspect(page).await;
+    }
+    sign_in(&browser, &console, "Olga").await;
+    browser.see("Operations").await;
+    browser.inspect("operations").await;
+    browser.visit(&format!("{}/console/submission/PD-0000-0000", console.base)).await;
+    browser.see("Page not found").await;
+    browser.close().await;
+}
+
+/// The photo is drawn and the video knows its length: both came through our own server.
+async fn media_are_shown(browser: &Browser) {
+    let shown = "const photo = document.querySelector('main img'), video = document.querySelector('main video');
+        return !!photo && photo.naturalWidth > 0 && !!video && video.readyState >= 1 && video.duration > 5;";
+    acceptance::eventually("photo and video are shown", async || {
+        (browser.client.execute(shown, vec![]).await.ok()? == true).then_some(())
+    })
+    .await;
+}
+
+/// Reasons are folded by group; a checker opens the group first.
+async fn open_reasons(browser: &Browser, reason: &str) {
+    let script = format!("document.querySelector('input[name=reason][value={reason}]').closest('details').open = true");
+    browser.client.execute(&script, vec![]).await.unwrap();
+}

@@ -1,10 +1,6 @@
 //! The database's shape: migrations can be taken back, and the schema the code was compiled against is the one that is there.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a failing test should panic"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test should panic")]
 
 mod schema;
 

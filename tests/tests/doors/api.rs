@@ -28,7 +28,8 @@ async fn a_key_that_is_nobodys_opens_nothing_and_a_clients_key_only_its_own() {
 #[tokio::test]
 async fn every_problem_of_a_claim_is_told_at_once_and_no_value_is_repeated() {
     let app = app().await;
-    let wrong = json!({"document": "library_card", "date_of_birth": "2020-01-01", "nhs_number": "8527685222", "email": "x7x"});
+    let wrong =
+        json!({"document": "library_card", "date_of_birth": "2020-01-01", "nhs_number": "8527685222", "email": "x7x"});
     let answer = app.api.open(&wrong).await;
     let body: Value = serde_json::from_str(&answer.body).unwrap();
     let fields: Vec<&str> = body["problems"].as_array().unwrap().iter().map(|p| p["field"].as_str().unwrap()).collect();
@@ -58,7 +59,9 @@ async fn what_is_not_understood_is_refused_by_its_kind() {
         assert_eq!(Answer::of(request).await.problem(), (status, code.to_owned()));
     }
     let large = "x".repeat(2 << 20);
-    let answer = Answer::of(app.api.request(Method::POST, "/v1/submissions").header("content-type", "application/json").body(large));
+    let answer = Answer::of(
+        app.api.request(Method::POST, "/v1/submissions").header("content-type", "application/json").body(large),
+    );
     assert_eq!(answer.await.problem(), (413, "too_large".to_owned()));
 }
 
@@ -81,7 +84,8 @@ async fn opening_tells_what_to_upload_and_completing_tells_what_is_missing() {
     assert_eq!(numbers.len(), 4);
     let id = opened["id"].as_str().unwrap();
     let missing = app.api.complete(id).await.expect(422);
-    let fields: Vec<&str> = missing["problems"].as_array().unwrap().iter().map(|p| p["field"].as_str().unwrap()).collect();
+    let fields: Vec<&str> =
+        missing["problems"].as_array().unwrap().iter().map(|p| p["field"].as_str().unwrap()).collect();
     assert_eq!(fields, ["id_photo_front", "face_video"]);
     let status = app.api.status(id).await;
     assert_eq!(status["challenge"], opened["challenge"], "shown again while it is open");

@@ -26,12 +26,21 @@ async fn a_rejection_is_previewed_confirmed_undone_and_confirmed_again() {
     let console = waiting(&app).await;
     let (id, fence) = rated(&console, "sure_different").await;
     let mut form = vec![
-        ("id", id.as_str()), ("fence", &fence), ("outcome", "rejected"), ("reason", "face_differs"),
-        ("patient_note", "Please <b>ask</b> your surgery."), ("internal_note", "Ears differ"),
+        ("id", id.as_str()),
+        ("fence", &fence),
+        ("outcome", "rejected"),
+        ("reason", "face_differs"),
+        ("patient_note", "Please <b>ask</b> your surgery."),
+        ("internal_note", "Ears differ"),
     ];
     let confirm = console.post("/console/submission/review", &form).await;
     assert_eq!(confirm.status, 200);
-    for text in ["We could not prove who you are", "Please &lt;b&gt;ask&lt;/b&gt; your surgery.", "Ears differ", "Nothing is stored yet"] {
+    for text in [
+        "We could not prove who you are",
+        "Please &lt;b&gt;ask&lt;/b&gt; your surgery.",
+        "Ears differ",
+        "Nothing is stored yet",
+    ] {
         assert!(confirm.body.contains(text), "{text}: {}", confirm.body);
     }
     assert_eq!(app.sql("SELECT count(*) FROM decision").await, "0");
@@ -45,7 +54,8 @@ async fn a_rejection_is_previewed_confirmed_undone_and_confirmed_again() {
     assert_eq!(console.post("/console/undo", &[("id", &id)]).await.header("location"), "/console?said=undone");
     let page = console.get("/console/submission").await;
     let fence = field(&page.body, "fence");
-    let form = [("id", id.as_str()), ("fence", &fence), ("outcome", "rejected"), ("reason", "face_differs"), ("then", "home")];
+    let form =
+        [("id", id.as_str()), ("fence", &fence), ("outcome", "rejected"), ("reason", "face_differs"), ("then", "home")];
     assert_eq!(console.post("/console/submission/decision", &form).await.status, 303);
     app.let_undo_pass().await;
     assert_eq!(app.smtp.letters().len(), 1);

@@ -46,7 +46,8 @@ async fn an_unknown_person_and_a_wrong_password_get_the_same_words_and_guessing_
     let app = app().await;
     app.staff("Ada", Role::Reviewer).await;
     let console = app.console();
-    let try_once = async |email: &str, password: &str| console.post("/sign-in", &[("email", email), ("password", password)]).await;
+    let try_once =
+        async |email: &str, password: &str| console.post("/sign-in", &[("email", email), ("password", password)]).await;
     let wrong = try_once("ada@staff.example", "not-her-password").await;
     let unknown = try_once("eve@staff.example", "not-her-password").await;
     assert_eq!((wrong.status, unknown.status), (422, 422));

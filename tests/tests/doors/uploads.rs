@@ -47,7 +47,8 @@ async fn the_digest_that_was_declared_must_be_the_one_that_arrives() {
     let app = app().await;
     let opened = app.open(&claim()).await;
     let path = format!("/v1/submissions/{}/evidence/id_photo_front", opened.id);
-    let put = |digest: &'static str| app.api.request(Method::PUT, &path).header("repr-digest", digest).body(tiny_photo());
+    let put =
+        |digest: &'static str| app.api.request(Method::PUT, &path).header("repr-digest", digest).body(tiny_photo());
     let other = "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:";
     assert_eq!(Answer::of(put(other)).await.problem(), (422, "digest_mismatch".to_owned()));
     assert_eq!(Answer::of(put("sha-256=:short:")).await.problem(), (400, "header_invalid".to_owned()));
@@ -62,8 +63,13 @@ async fn the_digest_that_was_declared_must_be_the_one_that_arrives() {
 async fn the_content_decides_what_a_file_is() {
     let app = app().await;
     let opened = app.open(&claim()).await;
-    for (kind, bytes) in [("id_photo_front", tiny_video()), ("face_video", tiny_photo()), ("id_photo_back", Vec::new())] {
-        assert_eq!(app.api.upload(&opened.id, kind, bytes).await.problem(), (415, "unsupported_media".to_owned()), "{kind}");
+    for (kind, bytes) in [("id_photo_front", tiny_video()), ("face_video", tiny_photo()), ("id_photo_back", Vec::new())]
+    {
+        assert_eq!(
+            app.api.upload(&opened.id, kind, bytes).await.problem(),
+            (415, "unsupported_media".to_owned()),
+            "{kind}"
+        );
     }
     assert_eq!(app.api.upload(&opened.id, "selfie", tiny_photo()).await.problem(), (404, "not_found".to_owned()));
     let webp = app.api.upload(&opened.id, "id_photo_front", fixture("passport-good-webp.webp")).await.expect(200);

@@ -22,8 +22,21 @@ async fn before_the_answer_the_page_holds_no_finding_no_number_and_no_identity()
     assert!(page.body.contains(&submitted.reference) && page.body.contains("Are these the same person?"));
     let digits: String = submitted.challenge.split_whitespace().collect();
     let hidden = [
-        submitted.challenge.as_str(), &digits, "Specimen", "Mary Ann", "9912003888", "991 200 3888", "SW1A", "1987",
-        "sharpness", "Sharpness", "loudness", "Loudness", "nhsuk-tag", "/console/submission/review", "mary@example.org",
+        submitted.challenge.as_str(),
+        &digits,
+        "Specimen",
+        "Mary Ann",
+        "9912003888",
+        "991 200 3888",
+        "SW1A",
+        "1987",
+        "sharpness",
+        "Sharpness",
+        "loudness",
+        "Loudness",
+        "nhsuk-tag",
+        "/console/submission/review",
+        "mary@example.org",
     ];
     let seen = without_ids(&page.body);
     for text in hidden {
@@ -55,16 +68,28 @@ async fn every_console_page_brings_a_policy_that_runs_only_its_own_scripts() {
     for path in ["/console", "/console/submission", "/console"] {
         let page = console.get(path).await;
         let policy = page.header("content-security-policy").to_owned();
-        for part in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'", "object-src 'none'"] {
+        for part in [
+            "default-src 'none'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "object-src 'none'",
+        ] {
             assert!(policy.contains(part), "{path}: {part}: {policy}");
         }
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
         let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned();
         assert!(nonce.len() >= 16, "{nonce}");
         for script in page.body.split("<script").skip(1) {
-            assert!(script.split('>').next().unwrap().contains(&nonce), "{path}: a script without the nonce: {script:.80}");
+            assert!(
+                script.split('>').next().unwrap().contains(&nonce),
+                "{path}: a script without the nonce: {script:.80}"
+            );
         }
-        assert!(!page.body.contains(" style=\"") && !page.body.contains(" onclick="), "{path}: inline style or handler");
+        assert!(
+            !page.body.contains(" style=\"") && !page.body.contains(" onclick="),
+            "{path}: inline style or handler"
+        );
         nonces.push(nonce);
         assert_eq!(page.header("cache-control"), "no-store", "{path}");
         assert_eq!(page.header("x-content-type-options"), "nosniff", "{path}");

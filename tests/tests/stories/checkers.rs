@@ -157,10 +157,8 @@ async fn an_incomplete_refusal_is_not_stored() {
     let ada = app.checker("Ada").await;
     let case = app.claim_next(&ada).await;
     app.rate(&ada, &case, FaceRating::Unsure).await;
-    let incomplete = [
-        Outcome::Rejected { reasons: vec![] },
-        Outcome::AskAgain { what: vec![], reasons: vec![Reason::Blurred] },
-    ];
+    let incomplete =
+        [Outcome::Rejected { reasons: vec![] }, Outcome::AskAgain { what: vec![], reasons: vec![Reason::Blurred] }];
     for outcome in incomplete {
         assert!(app.try_decide(&ada, &case, outcome).await.is_err());
     }

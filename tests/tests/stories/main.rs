@@ -1,10 +1,6 @@
 //! Stories: what patients, checkers and machines do together, through the doors, with the clock in the test's hand.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a failing test should panic"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test should panic")]
 
 mod checkers;
 mod machines;

@@ -60,8 +60,18 @@ async fn the_trail_of_a_whole_story_is_intact_and_one_changed_row_is_found() {
     assert!(report.broken.is_empty(), "{report:?}");
     assert_eq!(report.chains, 2, "the submission's and the one of everything else");
     let story = [
-        "opened", "evidence_stored", "evidence_stored", "evidence_complete", "precheck_started", "precheck_finished",
-        "claimed", "face_rated", "decided", "undo_window_closed", "notice_sending", "notice_sent",
+        "opened",
+        "evidence_stored",
+        "evidence_stored",
+        "evidence_complete",
+        "precheck_started",
+        "precheck_finished",
+        "claimed",
+        "face_rated",
+        "decided",
+        "undo_window_closed",
+        "notice_sending",
+        "notice_sent",
     ];
     assert_eq!(app.trail(submitted.id()).await, story);
 

@@ -56,7 +56,8 @@ async fn a_precheck_whose_claim_was_taken_over_writes_nothing() {
     let handlers: Handlers = Arc::new(move |ctx: Ctx, held: HeldJob| {
         let (postmaster, database, told) = (Arc::clone(&postmaster), database.clone(), Arc::clone(&told));
         async move {
-            let steal = format!("UPDATE job SET fence = fence + 1, lease_by = 'another' WHERE id = '{}'", held.id.uuid());
+            let steal =
+                format!("UPDATE job SET fence = fence + 1, lease_by = 'another' WHERE id = '{}'", held.id.uuid());
             postmaster.cluster.run_sql(&database, &steal).await.unwrap();
             let queue::Job::RunPrecheck { submission } = held.job else { panic!("{held:?}") };
             let recorded = workflow::precheck::record(&ctx, &held, submission, &[], ctx.now()).await;
@@ -93,10 +94,8 @@ impl Drop for StopWhenDropped {
 }
 
 async fn status_becomes(app: &App, id: &str, wanted: &str) {
-    eventually(&format!("{id} is {wanted}"), async || {
-        (app.api.status(id).await["status"] == wanted).then_some(())
-    })
-    .await;
+    eventually(&format!("{id} is {wanted}"), async || (app.api.status(id).await["status"] == wanted).then_some(()))
+        .await;
 }
 
 /// A submission to its letter, with something done between the steps.
