@@ -130,8 +130,10 @@ pub struct EstimateView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Reason)]
 pub struct ReasonView {
-    #[schema(schema_with = crate::openapi::reasons)]
-    code: Reason,
+    /// Left out where it would say more than the patient is told.
+    #[schema(required = false, nullable = false, schema_with = crate::openapi::reasons)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<Reason>,
     /// In words for the patient.
     text: &'static str,
     /// How to put it right.

@@ -20,8 +20,8 @@ pub enum ChallengeError {
 
 /// The sequences never given, in rising order: 0123 to 6789, 3210 to 9876, and four equal numbers.
 const GUESSABLE: [u32; 24] = [
-    0, 123, 1111, 1234, 2222, 2345, 3210, 3333, 3456, 4321, 4444, 4567, 5432, 5555, 5678, 6543,
-    6666, 6789, 7654, 7777, 8765, 8888, 9876, 9999,
+    0, 123, 1111, 1234, 2222, 2345, 3210, 3333, 3456, 4321, 4444, 4567, 5432, 5555, 5678, 6543, 6666, 6789, 7654, 7777,
+    8765, 8888, 9876, 9999,
 ];
 const ALLOWED: u32 = 10_000 - 24;
 /// The largest multiple of `ALLOWED` a 32-bit draw can reach; a draw from here on would favour low sequences.
@@ -35,9 +35,7 @@ impl Challenge {
     pub fn from_random(bytes: &[u8; 32]) -> Self {
         let mut draw = 0;
         for word in bytes.chunks_exact(4) {
-            draw = word
-                .iter()
-                .fold(0, |sum, byte| (sum << 8) | u32::from(*byte));
+            draw = word.iter().fold(0, |sum, byte| (sum << 8) | u32::from(*byte));
             if draw < DRAW_LIMIT {
                 break;
             }
@@ -73,21 +71,14 @@ impl Challenge {
 
     /// The sequence with this place among the allowed ones: step over each guessable one at or below it.
     fn allowed(place: u32) -> Self {
-        let number = GUESSABLE.iter().fold(place, |number, guessable| {
-            if number >= *guessable {
-                number + 1
-            } else {
-                number
-            }
-        });
+        let number =
+            GUESSABLE.iter().fold(place, |number, guessable| if number >= *guessable { number + 1 } else { number });
         let digit = |unit: u32| u8::try_from(number / unit % 10).unwrap_or(0);
         Self([digit(1000), digit(100), digit(10), digit(1)])
     }
 
     fn number(self) -> u32 {
-        self.0
-            .iter()
-            .fold(0, |sum, digit| sum * 10 + u32::from(*digit))
+        self.0.iter().fold(0, |sum, digit| sum * 10 + u32::from(*digit))
     }
 }
 
@@ -127,19 +118,13 @@ mod tests {
 
     /// Says what is guessable from the digits alone, without the list above.
     fn looks_guessable([a, b, c, d]: [u8; 4]) -> bool {
-        let steps = [
-            i16::from(b) - i16::from(a),
-            i16::from(c) - i16::from(b),
-            i16::from(d) - i16::from(c),
-        ];
+        let steps = [i16::from(b) - i16::from(a), i16::from(c) - i16::from(b), i16::from(d) - i16::from(c)];
         [[0; 3], [1; 3], [-1; 3]].contains(&steps)
     }
 
     #[test]
     fn the_places_give_every_sequence_but_the_guessable_exactly_once() {
-        let given: BTreeSet<_> = (0..ALLOWED)
-            .map(|place| Challenge::allowed(place).0)
-            .collect();
+        let given: BTreeSet<_> = (0..ALLOWED).map(|place| Challenge::allowed(place).0).collect();
         assert_eq!(given.len(), 9_976);
         assert!(!given.iter().any(|digits| looks_guessable(*digits)));
     }
@@ -153,11 +138,7 @@ mod tests {
             assert_eq!(Challenge::parse(&text).is_err(), guessable, "{text}");
         }
         for text in ["", "371", "37190", "37l9", "3 719", "٣٧١٩", "-371"] {
-            assert_eq!(
-                Challenge::parse(text),
-                Err(ChallengeError::NotFourDigits),
-                "{text}"
-            );
+            assert_eq!(Challenge::parse(text), Err(ChallengeError::NotFourDigits), "{text}");
         }
     }
 
@@ -186,10 +167,7 @@ mod tests {
         let challenge = Challenge::parse("0719").unwrap();
         assert_eq!(challenge.spoken(), "0 7 1 9");
         assert_eq!(serde_json::to_string(&challenge).unwrap(), "\"0719\"");
-        assert_eq!(
-            serde_json::from_str::<Challenge>("\"0719\"").unwrap(),
-            challenge
-        );
+        assert_eq!(serde_json::from_str::<Challenge>("\"0719\"").unwrap(), challenge);
         assert!(serde_json::from_str::<Challenge>("\"1234\"").is_err());
     }
 }

@@ -18,17 +18,22 @@ pub const INTERNAL_NOTE_CHARS_MAX: usize = 2_000;
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Outcome {
     Approved,
-    Rejected { reasons: Vec<Reason> },
+    Rejected {
+        reasons: Vec<Reason>,
+    },
     /// The patient sends `what` again; the good half is kept.
-    AskAgain { what: Vec<EvidenceKind>, reasons: Vec<Reason> },
+    AskAgain {
+        what: Vec<EvidenceKind>,
+        reasons: Vec<Reason>,
+    },
 }
 
 crate::evidence::coded!(/// The outcome without its facts.
-    OutcomeKind {
-        Approved = "approved",
-        Rejected = "rejected",
-        AskAgain = "ask_again",
-    });
+OutcomeKind {
+    Approved = "approved",
+    Rejected = "rejected",
+    AskAgain = "ask_again",
+});
 
 /// The decision is incomplete or contradicts itself; the text says what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -50,40 +50,40 @@ macro_rules! coded {
 pub(crate) use coded;
 
 coded!(/// One media item a submission can hold.
-    EvidenceKind {
-        IdPhotoFront = "id_photo_front",
-        IdPhotoBack = "id_photo_back",
-        FaceVideo = "face_video",
-    });
+EvidenceKind {
+    IdPhotoFront = "id_photo_front",
+    IdPhotoBack = "id_photo_back",
+    FaceVideo = "face_video",
+});
 
 coded!(/// A media type decided by content, never by name or by what the sender says.
-    MediaType {
-        Jpeg = "image/jpeg",
-        Png = "image/png",
-        Webp = "image/webp",
-        Heic = "image/heic",
-        Mp4 = "video/mp4",
-        Mov = "video/quicktime",
-        Webm = "video/webm",
-    });
+MediaType {
+    Jpeg = "image/jpeg",
+    Png = "image/png",
+    Webp = "image/webp",
+    Heic = "image/heic",
+    Mp4 = "video/mp4",
+    Mov = "video/quicktime",
+    Webm = "video/webm",
+});
 
 coded!(/// What is derived from evidence for the checker's eyes.
-    ArtefactKind {
-        PhotoLarge = "photo_large",
-        PhotoSmall = "photo_small",
-        VideoPlayable = "video_playable",
-        FrameStrip = "frame_strip",
-        Waveform = "waveform",
-    });
+ArtefactKind {
+    PhotoLarge = "photo_large",
+    PhotoSmall = "photo_small",
+    VideoPlayable = "video_playable",
+    FrameStrip = "frame_strip",
+    Waveform = "waveform",
+});
 
 coded!(/// The accepted photo documents; nothing else proves identity.
-    DocumentKind {
-        Passport = "passport",
-        /// Full or provisional.
-        UkDrivingLicence = "uk_driving_licence",
-        EuropeanDrivingLicence = "european_driving_licence",
-        EuropeanIdentityCard = "european_identity_card",
-    });
+DocumentKind {
+    Passport = "passport",
+    /// Full or provisional.
+    UkDrivingLicence = "uk_driving_licence",
+    EuropeanDrivingLicence = "european_driving_licence",
+    EuropeanIdentityCard = "european_identity_card",
+});
 
 impl EvidenceKind {
     pub fn is_photo(self) -> bool {

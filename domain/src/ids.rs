@@ -105,10 +105,7 @@ impl SubmissionId {
 }
 
 fn parse(text: &str, prefix: &'static str) -> Result<Uuid, NotAnId> {
-    let rest = text
-        .strip_prefix(prefix)
-        .and_then(|rest| rest.strip_prefix('_'))
-        .ok_or(NotAnId(prefix))?;
+    let rest = text.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_')).ok_or(NotAnId(prefix))?;
     // Only the one written form: 32 lower-case hex digits. Two spellings of one id would be two URLs.
     if rest.len() != 32 || rest.bytes().any(|b| !matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
         return Err(NotAnId(prefix));

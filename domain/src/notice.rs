@@ -7,11 +7,11 @@ use std::fmt;
 use std::str::FromStr;
 
 crate::evidence::coded!(/// A message owed to the patient.
-    NoticeKind {
-        Approved = "approved",
-        Rejected = "rejected",
-        RetakeWanted = "retake_wanted",
-    });
+NoticeKind {
+    Approved = "approved",
+    Rejected = "rejected",
+    RetakeWanted = "retake_wanted",
+});
 
 /// What a letter is about. It carries no personal data: mail is read on lock screens and forwarded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,7 +91,9 @@ fn rejected(about: &Subject) -> Vec<Block> {
 fn retake_wanted(about: &Subject) -> Vec<Block> {
     let items = about.what.iter().map(|kind| format!("Your {}", patient_label(*kind))).collect();
     let mut blocks = vec![
-        paragraph("We could not finish your identity check with what you sent us. Most people get through at the next try."),
+        paragraph(
+            "We could not finish your identity check with what you sent us. Most people get through at the next try.",
+        ),
         heading("What to send again"),
         Block::List { items },
         heading("Why"),
@@ -103,7 +105,8 @@ fn retake_wanted(about: &Subject) -> Vec<Block> {
 }
 
 fn what_you_can_do(reasons: &[Reason]) -> Vec<Block> {
-    let items: Vec<String> = reasons.iter().map(|reason| reason.remedy().to_owned()).filter(|text| !text.is_empty()).collect();
+    let items: Vec<String> =
+        reasons.iter().map(|reason| reason.remedy().to_owned()).filter(|text| !text.is_empty()).collect();
     if items.is_empty() {
         return Vec::new();
     }

@@ -4,14 +4,14 @@ use crate::decision::Outcome;
 use serde::{Deserialize, Serialize};
 
 crate::evidence::coded!(/// "Are these the same person?", on a five-step scale or honestly unanswerable.
-    FaceRating {
-        SureDifferent = "sure_different",
-        ProbablyDifferent = "probably_different",
-        Unsure = "unsure",
-        ProbablySame = "probably_same",
-        SureSame = "sure_same",
-        CannotTell = "cannot_tell",
-    });
+FaceRating {
+    SureDifferent = "sure_different",
+    ProbablyDifferent = "probably_different",
+    Unsure = "unsure",
+    ProbablySame = "probably_same",
+    SureSame = "sure_same",
+    CannotTell = "cannot_tell",
+});
 
 use std::fmt;
 use std::str::FromStr;
@@ -34,7 +34,9 @@ impl FaceRating {
 pub enum ReadingRefused {
     #[error("Answer the face question before you decide.")]
     NotRated,
-    #[error("You can approve only after answering that the faces are probably or surely the same. Change your answer first if you now see it differently.")]
+    #[error(
+        "You can approve only after answering that the faces are probably or surely the same. Change your answer first if you now see it differently."
+    )]
     ApprovalNeedsAMatch,
 }
 

@@ -83,12 +83,7 @@ impl SlaPolicy {
     /// Starts the clock of an arrival: at once in staffed hours, otherwise at the next opening.
     pub fn start(&self, received_at: DateTime<Utc>) -> SlaClock {
         let start_at = self.next_staffed(received_at);
-        SlaClock {
-            received_at,
-            start_at,
-            due_at: start_at + self.target,
-            overnight: !self.is_staffed(received_at),
-        }
+        SlaClock { received_at, start_at, due_at: start_at + self.target, overnight: !self.is_staffed(received_at) }
     }
 
     /// The due time itself is already too late: the promise was to decide before it.
@@ -115,11 +110,7 @@ impl SlaPolicy {
         }
         let local = at.with_timezone(&self.zone);
         let today = local.date_naive();
-        let opens_on = if local.time() < self.staffed_from {
-            today
-        } else {
-            today.succ_opt().unwrap_or(today)
-        };
+        let opens_on = if local.time() < self.staffed_from { today } else { today.succ_opt().unwrap_or(today) };
         self.instant(opens_on, self.staffed_from)
     }
 
@@ -128,10 +119,7 @@ impl SlaPolicy {
     fn instant(&self, date: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
         let wanted = date.and_time(time);
         for skipped in 0..=SKIPPED_MINUTES_MAX {
-            match self
-                .zone
-                .from_local_datetime(&(wanted + TimeDelta::minutes(skipped)))
-            {
+            match self.zone.from_local_datetime(&(wanted + TimeDelta::minutes(skipped))) {
                 LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => {
                     return at.with_timezone(&Utc);
                 }
@@ -182,12 +170,7 @@ mod tests {
             for case in cases.lines().skip(1) {
                 let times: Vec<_> = case.split_whitespace().map(at).collect();
                 let [received_at, start_at, due_at] = times.try_into().unwrap();
-                let expected = SlaClock {
-                    received_at,
-                    start_at,
-                    due_at,
-                    overnight,
-                };
+                let expected = SlaClock { received_at, start_at, due_at, overnight };
                 assert_eq!(policy.start(received_at), expected);
             }
         }
@@ -211,10 +194,7 @@ mod tests {
 
     #[test]
     fn an_opening_that_a_clock_change_skips_moves_to_the_first_minute_that_exists() {
-        let policy = SlaPolicy {
-            staffed_from: NaiveTime::from_hms_opt(1, 30, 0).unwrap(),
-            ..SlaPolicy::default()
-        };
+        let policy = SlaPolicy { staffed_from: NaiveTime::from_hms_opt(1, 30, 0).unwrap(), ..SlaPolicy::default() };
         // 29 March 2026: the wall clock jumps from 01:00 to 02:00, which is 01:00 UTC.
         let clock = policy.start(at("2026-03-29T00:10:00Z"));
         assert_eq!(clock.start_at, at("2026-03-29T01:00:00Z"));

@@ -32,9 +32,7 @@ fn is_guessable(digits: [u8; 4]) -> bool {
 
 /// Σ (seen − expected)² / expected.
 fn chi_square(seen: &[u32], expected: f64) -> f64 {
-    seen.iter()
-        .map(|count| (f64::from(*count) - expected).powi(2) / expected)
-        .sum()
+    seen.iter().map(|count| (f64::from(*count) - expected).powi(2) / expected).sum()
 }
 
 #[test]
@@ -43,11 +41,7 @@ fn every_allowed_sequence_is_given_and_equally_often() {
     let mut stream = Stream(2026);
     let mut seen = vec![0_u32; 10_000];
     for _ in 0..DRAWS {
-        let number = stream
-            .challenge()
-            .digits()
-            .iter()
-            .fold(0, |sum, digit| sum * 10 + usize::from(*digit));
+        let number = stream.challenge().digits().iter().fold(0, |sum, digit| sum * 10 + usize::from(*digit));
         if let Some(count) = seen.get_mut(number) {
             *count += 1;
         }

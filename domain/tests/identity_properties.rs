@@ -1,8 +1,6 @@
 //! Identity values under any input: what is accepted is normal and reads back, what is refused is never repeated.
 
-use domain::identity::{
-    ClaimedIdentity, DateOfBirth, EmailAddress, NhsNumber, PersonName, Postcode,
-};
+use domain::identity::{ClaimedIdentity, DateOfBirth, EmailAddress, NhsNumber, PersonName, Postcode};
 use proptest::prelude::*;
 
 /// The check digit by counting instead of weighing: each place adds its running sum, as a clerk would on paper.
@@ -126,8 +124,7 @@ proptest! {
 #[test]
 fn json_input_goes_through_the_same_parsers() {
     assert!(serde_json::from_str::<NhsNumber>("\"991 200 3888\"").is_ok());
-    let refused =
-        serde_json::from_str::<NhsNumber>("\"4447685222\"").map_err(|error| error.to_string());
+    let refused = serde_json::from_str::<NhsNumber>("\"4447685222\"").map_err(|error| error.to_string());
     assert!(refused.is_err_and(|message| !message.contains("4447685222")));
     assert!(serde_json::from_str::<EmailAddress>("\"a@b.co\\r\\nBcc: c@d.co\"").is_err());
     assert!(serde_json::from_str::<Postcode>("\"sw1a1aa\"").is_ok());

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::evidence::EvidenceKind;
 use domain::precheck::{
-    Check, Finding, FindingResult, Measured, PhotoMeasures, Table, Verdict, VideoMeasures, judge,
-    verdict,
+    Check, Finding, FindingResult, Measured, PhotoMeasures, Table, Verdict, VideoMeasures, judge, verdict,
 };
 use domain::reasons::{Ending, Reason};
 use proptest::prelude::*;
@@ -17,12 +16,7 @@ fn any_reason() -> impl Strategy<Value = Reason> {
 
 /// Any finding at all, also ones that `judge` never makes.
 fn any_finding() -> impl Strategy<Value = Finding> {
-    (
-        select(EvidenceKind::ALL),
-        select(Check::ALL),
-        select(FindingResult::ALL),
-        proptest::option::of(any_reason()),
-    )
+    (select(EvidenceKind::ALL), select(Check::ALL), select(FindingResult::ALL), proptest::option::of(any_reason()))
         .prop_map(|(evidence, check, result, reason)| Finding {
             evidence,
             check,
@@ -34,14 +28,7 @@ fn any_finding() -> impl Strategy<Value = Finding> {
 }
 
 fn any_photo() -> impl Strategy<Value = Measured> {
-    let numbers = (
-        any::<f64>(),
-        any::<f64>(),
-        -10.0..300.0,
-        -10.0..300.0,
-        -10.0..300.0,
-        any::<f64>(),
-    );
+    let numbers = (any::<f64>(), any::<f64>(), -10.0..300.0, -10.0..300.0, -10.0..300.0, any::<f64>());
     (any::<u32>(), 0_u32..1000, numbers).prop_map(|(width, height, n)| {
         Measured::Photo(PhotoMeasures {
             width,
@@ -57,43 +44,31 @@ fn any_photo() -> impl Strategy<Value = Measured> {
 }
 
 fn any_video() -> impl Strategy<Value = Measured> {
-    let numbers = (
-        -1.0..100.0,
-        any::<f64>(),
-        -0.5..1.5,
-        proptest::option::of(any::<f64>()),
-        any::<f64>(),
-    );
-    (any::<u32>(), 0_u32..50, any::<[bool; 2]>(), numbers).prop_map(
-        |(frames, errors, [has_video, has_audio], n)| {
-            Measured::Video(VideoMeasures {
-                duration_seconds: n.0,
-                width: 1280,
-                height: 720,
-                frames,
-                decode_errors: errors,
-                has_video,
-                has_audio,
-                longest_gap_seconds: n.1,
-                black_share: n.2,
-                loudness_lufs: n.3,
-                true_peak_dbtp: n.3,
-                silence_share: n.4,
-            })
-        },
-    )
+    let numbers = (-1.0..100.0, any::<f64>(), -0.5..1.5, proptest::option::of(any::<f64>()), any::<f64>());
+    (any::<u32>(), 0_u32..50, any::<[bool; 2]>(), numbers).prop_map(|(frames, errors, [has_video, has_audio], n)| {
+        Measured::Video(VideoMeasures {
+            duration_seconds: n.0,
+            width: 1280,
+            height: 720,
+            frames,
+            decode_errors: errors,
+            has_video,
+            has_audio,
+            longest_gap_seconds: n.1,
+            black_share: n.2,
+            loudness_lufs: n.3,
+            true_peak_dbtp: n.3,
+            silence_share: n.4,
+        })
+    })
 }
 
 fn any_measured() -> impl Strategy<Value = Measured> {
     prop_oneof![
         any_photo(),
         any_video(),
-        Just(Measured::Undecodable {
-            why: "cut".to_owned()
-        }),
-        Just(Measured::NotAssessed {
-            why: "killed".to_owned()
-        }),
+        Just(Measured::Undecodable { why: "cut".to_owned() }),
+        Just(Measured::NotAssessed { why: "killed".to_owned() }),
     ]
 }
 

@@ -1,9 +1,7 @@
 //! The pre-check table at its edges, and the one rule behind it: a machine refuses nobody.
 
 use domain::evidence::EvidenceKind::{self, FaceVideo, IdPhotoBack, IdPhotoFront};
-use domain::precheck::{
-    Check, Finding, FindingResult, Measured, PhotoMeasures, Table, VideoMeasures, judge,
-};
+use domain::precheck::{Check, Finding, FindingResult, Measured, PhotoMeasures, Table, VideoMeasures, judge};
 use domain::reasons::Reason;
 
 use FindingResult::{Attention, NotAssessed, Ok as Fine, Unusable};
@@ -36,10 +34,7 @@ const VIDEO: VideoMeasures = VideoMeasures {
 };
 
 /// The findings of one item that are not `Ok`, in the order of the checks.
-fn trouble(
-    evidence: EvidenceKind,
-    measured: &Measured,
-) -> Vec<(Check, FindingResult, Option<Reason>)> {
+fn trouble(evidence: EvidenceKind, measured: &Measured) -> Vec<(Check, FindingResult, Option<Reason>)> {
     judge(&Table::default(), evidence, measured)
         .into_iter()
         .filter(|finding| finding.result != Fine)
@@ -60,45 +55,20 @@ fn clean_media_have_every_check_and_no_trouble() {
     let table = Table::default();
     let photo = judge(&table, IdPhotoBack, &Measured::Photo(PHOTO));
     let video = judge(&table, FaceVideo, &Measured::Video(VIDEO));
-    let all: Vec<_> = photo
-        .iter()
-        .chain(&video)
-        .map(|finding| finding.check)
-        .collect();
+    let all: Vec<_> = photo.iter().chain(&video).map(|finding| finding.check).collect();
     assert_eq!(all, Check::ALL);
     for finding in photo.iter().chain(&video) {
-        assert_eq!(
-            (finding.result, finding.reason),
-            (Fine, None),
-            "{finding:?}"
-        );
+        assert_eq!((finding.result, finding.reason), (Fine, None), "{finding:?}");
     }
     assert!(photo.iter().all(|finding| finding.evidence == IdPhotoBack));
 }
 
 #[test]
 fn photo_limits_hold_at_their_edges() {
-    let size = |width, height| PhotoMeasures {
-        width,
-        height,
-        ..PHOTO
-    };
-    let blur = |sharpness, edge_width| PhotoMeasures {
-        sharpness,
-        edge_width,
-        ..PHOTO
-    };
-    let light = |mean_luma, blown_share| PhotoMeasures {
-        mean_luma,
-        blown_share,
-        ..PHOTO
-    };
-    let flat = |p5, p95| PhotoMeasures {
-        p5,
-        p95,
-        mean_luma: p5,
-        ..PHOTO
-    };
+    let size = |width, height| PhotoMeasures { width, height, ..PHOTO };
+    let blur = |sharpness, edge_width| PhotoMeasures { sharpness, edge_width, ..PHOTO };
+    let light = |mean_luma, blown_share| PhotoMeasures { mean_luma, blown_share, ..PHOTO };
+    let flat = |p5, p95| PhotoMeasures { p5, p95, mean_luma: p5, ..PHOTO };
     let small = |result| vec![(Check::PhotoResolution, result, Some(Reason::TooSmall))];
     let exposed = |result, reason| vec![(Check::PhotoExposure, result, Some(reason))];
     for (photo, expected) in [
@@ -108,14 +78,8 @@ fn photo_limits_hold_at_their_edges() {
         (size(4000, 199), small(Unusable)),
         (size(0, 0), small(Unusable)),
         // Both measures must say blurred, and even then people look.
-        (
-            blur(0.69, 5.1),
-            vec![(Check::PhotoSharpness, Attention, Some(Reason::Blurred))],
-        ),
-        (
-            blur(0.0, 90.0),
-            vec![(Check::PhotoSharpness, Attention, Some(Reason::Blurred))],
-        ),
+        (blur(0.69, 5.1), vec![(Check::PhotoSharpness, Attention, Some(Reason::Blurred))]),
+        (blur(0.0, 90.0), vec![(Check::PhotoSharpness, Attention, Some(Reason::Blurred))]),
         (blur(0.69, 5.0), vec![]),
         (blur(0.7, 9.0), vec![]),
         (light(45.0, 0.0), vec![]),
@@ -134,28 +98,11 @@ fn photo_limits_hold_at_their_edges() {
 
 #[test]
 fn video_limits_hold_at_their_edges() {
-    let length = |duration_seconds| VideoMeasures {
-        duration_seconds,
-        ..VIDEO
-    };
-    let black = |black_share| VideoMeasures {
-        black_share,
-        ..VIDEO
-    };
-    let sound = |has_audio, loudness_lufs| VideoMeasures {
-        has_audio,
-        loudness_lufs,
-        ..VIDEO
-    };
-    let decoded = |frames, decode_errors| VideoMeasures {
-        frames,
-        decode_errors,
-        ..VIDEO
-    };
-    let gap = |longest_gap_seconds| VideoMeasures {
-        longest_gap_seconds,
-        ..VIDEO
-    };
+    let length = |duration_seconds| VideoMeasures { duration_seconds, ..VIDEO };
+    let black = |black_share| VideoMeasures { black_share, ..VIDEO };
+    let sound = |has_audio, loudness_lufs| VideoMeasures { has_audio, loudness_lufs, ..VIDEO };
+    let decoded = |frames, decode_errors| VideoMeasures { frames, decode_errors, ..VIDEO };
+    let gap = |longest_gap_seconds| VideoMeasures { longest_gap_seconds, ..VIDEO };
     let long = |result, reason| vec![(Check::VideoDuration, result, Some(reason))];
     let seen = |result, reason| vec![(Check::VideoPicture, result, Some(reason))];
     let silent = vec![(Check::VideoLoudness, Attention, Some(Reason::NoSound))];
@@ -190,22 +137,11 @@ fn video_limits_hold_at_their_edges() {
 fn a_video_without_a_picture_is_unusable_once_and_its_picture_is_not_judged() {
     for (video, expected) in [
         (
-            VideoMeasures {
-                frames: 0,
-                decode_errors: 9,
-                ..VIDEO
-            },
-            vec![
-                (Check::VideoDecode, Unusable, Some(Reason::CannotPlay)),
-                (Check::VideoPicture, NotAssessed, None),
-            ],
+            VideoMeasures { frames: 0, decode_errors: 9, ..VIDEO },
+            vec![(Check::VideoDecode, Unusable, Some(Reason::CannotPlay)), (Check::VideoPicture, NotAssessed, None)],
         ),
         (
-            VideoMeasures {
-                has_video: false,
-                frames: 0,
-                ..VIDEO
-            },
+            VideoMeasures { has_video: false, frames: 0, ..VIDEO },
             vec![
                 (Check::VideoDecode, NotAssessed, None),
                 (Check::VideoStreams, Unusable, Some(Reason::NoFace)),
@@ -227,51 +163,28 @@ fn what_no_decoder_accepts_is_unusable_and_what_went_wrong_with_us_is_not_assess
         (IdPhotoBack, Check::PhotoDecode, Reason::NoDocument),
         (FaceVideo, Check::VideoDecode, Reason::CannotPlay),
     ] {
-        assert_eq!(
-            trouble(evidence, &undecodable),
-            vec![(check, Unusable, Some(reason))]
-        );
+        assert_eq!(trouble(evidence, &undecodable), vec![(check, Unusable, Some(reason))]);
         assert_eq!(trouble(evidence, &ours), vec![(check, NotAssessed, None)]);
         for finding in judge(&Table::default(), evidence, &undecodable) {
             assert_eq!(finding.note, Some(why()));
         }
     }
-    assert_eq!(
-        trouble(FaceVideo, &Measured::Photo(PHOTO)),
-        vec![(Check::VideoDecode, NotAssessed, None)]
-    );
-    assert_eq!(
-        trouble(IdPhotoFront, &Measured::Video(VIDEO)),
-        vec![(Check::PhotoDecode, NotAssessed, None)]
-    );
+    assert_eq!(trouble(FaceVideo, &Measured::Photo(PHOTO)), vec![(Check::VideoDecode, NotAssessed, None)]);
+    assert_eq!(trouble(IdPhotoFront, &Measured::Video(VIDEO)), vec![(Check::PhotoDecode, NotAssessed, None)]);
 }
 
 #[test]
 fn a_measure_that_is_no_number_concludes_nothing() {
     for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-        let photo = PhotoMeasures {
-            sharpness: bad,
-            p95: bad,
-            ..PHOTO
-        };
+        let photo = PhotoMeasures { sharpness: bad, p95: bad, ..PHOTO };
         assert_eq!(
             photo_trouble(photo),
-            vec![
-                (Check::PhotoSharpness, NotAssessed, None),
-                (Check::PhotoExposure, NotAssessed, None)
-            ]
+            vec![(Check::PhotoSharpness, NotAssessed, None), (Check::PhotoExposure, NotAssessed, None)]
         );
-        let video = VideoMeasures {
-            duration_seconds: bad,
-            black_share: bad,
-            ..VIDEO
-        };
+        let video = VideoMeasures { duration_seconds: bad, black_share: bad, ..VIDEO };
         assert_eq!(
             video_trouble(video),
-            vec![
-                (Check::VideoDuration, NotAssessed, None),
-                (Check::VideoPicture, NotAssessed, None)
-            ]
+            vec![(Check::VideoDuration, NotAssessed, None), (Check::VideoPicture, NotAssessed, None)]
         );
     }
 }
@@ -281,12 +194,8 @@ fn findings_and_reports_survive_json() -> Result<(), serde_json::Error> {
     for measured in [
         Measured::Photo(PHOTO),
         Measured::Video(VIDEO),
-        Measured::Undecodable {
-            why: "cut".to_owned(),
-        },
-        Measured::NotAssessed {
-            why: "killed".to_owned(),
-        },
+        Measured::Undecodable { why: "cut".to_owned() },
+        Measured::NotAssessed { why: "killed".to_owned() },
     ] {
         let written = serde_json::to_string(&measured)?;
         assert_eq!(serde_json::from_str::<Measured>(&written)?, measured);
@@ -304,8 +213,7 @@ fn findings_and_reports_survive_json() -> Result<(), serde_json::Error> {
 
 #[test]
 fn ops_can_override_one_number_and_leave_the_others() -> Result<(), serde_json::Error> {
-    let table: Table =
-        serde_json::from_str(r#"{"photo":{"shorter_side_attention_below_px":480}}"#)?;
+    let table: Table = serde_json::from_str(r#"{"photo":{"shorter_side_attention_below_px":480}}"#)?;
     assert_eq!(table.photo.shorter_side_attention_below_px, 480);
     assert_eq!(table.video, Table::default().video);
     assert!(serde_json::from_str::<Table>(r#"{"photo":{"shorter_side_px":480}}"#).is_err());

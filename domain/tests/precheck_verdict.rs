@@ -8,56 +8,24 @@ use domain::reasons::Reason;
 
 use FindingResult::{Attention, NotAssessed, Unusable};
 
-fn finding(
-    evidence: EvidenceKind,
-    check: Check,
-    result: FindingResult,
-    reason: Option<Reason>,
-) -> Finding {
-    Finding {
-        evidence,
-        check,
-        result,
-        reason,
-        measures: BTreeMap::new(),
-        note: None,
-    }
+fn finding(evidence: EvidenceKind, check: Check, result: FindingResult, reason: Option<Reason>) -> Finding {
+    Finding { evidence, check, result, reason, measures: BTreeMap::new(), note: None }
 }
 
 fn cut() -> Finding {
-    finding(
-        FaceVideo,
-        Check::VideoDecode,
-        Unusable,
-        Some(Reason::CannotPlay),
-    )
+    finding(FaceVideo, Check::VideoDecode, Unusable, Some(Reason::CannotPlay))
 }
 
 fn blank() -> Finding {
-    finding(
-        IdPhotoFront,
-        Check::PhotoExposure,
-        Unusable,
-        Some(Reason::NoDocument),
-    )
+    finding(IdPhotoFront, Check::PhotoExposure, Unusable, Some(Reason::NoDocument))
 }
 
 fn blank_back() -> Finding {
-    finding(
-        IdPhotoBack,
-        Check::PhotoDecode,
-        Unusable,
-        Some(Reason::NoDocument),
-    )
+    finding(IdPhotoBack, Check::PhotoDecode, Unusable, Some(Reason::NoDocument))
 }
 
 fn dark() -> Finding {
-    finding(
-        IdPhotoFront,
-        Check::PhotoExposure,
-        Attention,
-        Some(Reason::TooDark),
-    )
+    finding(IdPhotoFront, Check::PhotoExposure, Attention, Some(Reason::TooDark))
 }
 
 fn unmeasured() -> Finding {
@@ -68,10 +36,7 @@ fn unmeasured() -> Finding {
 fn unusable_media_with_a_fixable_reason_go_back_to_the_patient() {
     let video = (vec![Reason::CannotPlay], vec![FaceVideo]);
     let photo = (vec![Reason::NoDocument], vec![IdPhotoFront]);
-    let all = (
-        vec![Reason::NoDocument, Reason::CannotPlay],
-        vec![IdPhotoFront, IdPhotoBack, FaceVideo],
-    );
+    let all = (vec![Reason::NoDocument, Reason::CannotPlay], vec![IdPhotoFront, IdPhotoBack, FaceVideo]);
     for (findings, before, (reasons, what)) in [
         (vec![cut()], vec![], video.clone()),
         (vec![cut(), dark()], vec![], video.clone()),
@@ -86,12 +51,7 @@ fn unusable_media_with_a_fixable_reason_go_back_to_the_patient() {
 
 #[test]
 fn everything_else_goes_to_people() {
-    let silent = finding(
-        FaceVideo,
-        Check::VideoLoudness,
-        Unusable,
-        Some(Reason::NoSound),
-    );
+    let silent = finding(FaceVideo, Check::VideoLoudness, Unusable, Some(Reason::NoSound));
     let nameless = finding(FaceVideo, Check::VideoDecode, Unusable, None);
     for (findings, before) in [
         (vec![], vec![]),
@@ -113,10 +73,7 @@ fn a_check_switched_off_still_finds_but_bounces_nothing() {
     let mut table = Table::default();
     let undecodable = Measured::Undecodable { why: String::new() };
     let findings = judge(&table, FaceVideo, &undecodable);
-    assert!(matches!(
-        verdict(&table, &findings, &[]),
-        Verdict::Bounce { .. }
-    ));
+    assert!(matches!(verdict(&table, &findings, &[]), Verdict::Bounce { .. }));
     table.bouncing.remove(&Check::VideoDecode);
     assert_eq!(judge(&table, FaceVideo, &undecodable), findings);
     assert_eq!(verdict(&table, &findings, &[]), Verdict::Review);

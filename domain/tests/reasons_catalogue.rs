@@ -18,15 +18,9 @@ const CODES: [(&str, &str); 6] = [
         "record",
         "no_record several_records date_of_birth_differs name_differs postcode_differs nhs_number_linked record_deceased",
     ),
-    (
-        "video",
-        "no_face face_unclear several_people too_short too_long cannot_play challenge_reused injected_suspected",
-    ),
+    ("video", "no_face face_unclear several_people too_short too_long cannot_play challenge_reused injected_suspected"),
     ("face", "face_differs"),
-    (
-        "numbers",
-        "no_sound numbers_unclear numbers_wrong numbers_partial someone_else_speaks",
-    ),
+    ("numbers", "no_sound numbers_unclear numbers_wrong numbers_partial someone_else_speaks"),
 ];
 const HOLD_CODES: &str = "name_discrepancy possible_confusion possible_duplicate unsupported_postcode document_issue possible_fraud possible_safeguarding system other";
 
@@ -75,16 +69,10 @@ fn sentences(text: &str) -> usize {
 fn the_catalogue_has_exactly_the_codes_of_the_domain_page_in_their_groups() {
     let listed: Vec<(String, String)> = CODES
         .iter()
-        .flat_map(|(group, codes)| {
-            codes
-                .split(' ')
-                .map(|code| ((*group).to_owned(), code.to_owned()))
-        })
+        .flat_map(|(group, codes)| codes.split(' ').map(|code| ((*group).to_owned(), code.to_owned())))
         .collect();
-    let built: Vec<(String, String)> = Reason::ALL
-        .iter()
-        .map(|reason| (reason.group().code().to_owned(), reason.code().to_owned()))
-        .collect();
+    let built: Vec<(String, String)> =
+        Reason::ALL.iter().map(|reason| (reason.group().code().to_owned(), reason.code().to_owned())).collect();
     assert_eq!(built, listed);
     let holds: Vec<_> = HoldReason::ALL.iter().map(|hold| hold.code()).collect();
     assert_eq!(holds, HOLD_CODES.split(' ').collect::<Vec<_>>());
@@ -92,22 +80,13 @@ fn the_catalogue_has_exactly_the_codes_of_the_domain_page_in_their_groups() {
 
 #[test]
 fn every_code_is_unique_and_reads_back_and_is_what_json_holds() -> Result<(), serde_json::Error> {
-    let codes: BTreeSet<_> = Reason::ALL
-        .iter()
-        .map(|reason| reason.code())
-        .chain(HoldReason::ALL.iter().map(|hold| hold.code()))
-        .collect();
+    let codes: BTreeSet<_> =
+        Reason::ALL.iter().map(|reason| reason.code()).chain(HoldReason::ALL.iter().map(|hold| hold.code())).collect();
     assert_eq!(codes.len(), Reason::ALL.len() + HoldReason::ALL.len());
     for reason in Reason::ALL {
         assert_eq!(reason.code().parse(), Ok(*reason));
-        assert_eq!(
-            serde_json::to_string(reason)?,
-            format!("\"{}\"", reason.code())
-        );
-        assert_eq!(
-            serde_json::from_value::<Reason>(reason.code().into())?,
-            *reason
-        );
+        assert_eq!(serde_json::to_string(reason)?, format!("\"{}\"", reason.code()));
+        assert_eq!(serde_json::from_value::<Reason>(reason.code().into())?, *reason);
     }
     assert!("Blurred".parse::<Reason>().is_err());
     for hold in HoldReason::ALL {
@@ -119,16 +98,9 @@ fn every_code_is_unique_and_reads_back_and_is_what_json_holds() -> Result<(), se
 
 #[test]
 fn every_group_lists_its_reasons_and_together_they_are_all() {
-    let listed: Vec<Reason> = Group::ALL
-        .iter()
-        .flat_map(|group| group.reasons())
-        .collect();
+    let listed: Vec<Reason> = Group::ALL.iter().flat_map(|group| group.reasons()).collect();
     assert_eq!(listed, Reason::ALL);
-    assert!(
-        Group::ALL
-            .iter()
-            .all(|group| group.reasons().next().is_some())
-    );
+    assert!(Group::ALL.iter().all(|group| group.reasons().next().is_some()));
 }
 
 #[test]
@@ -138,10 +110,7 @@ fn no_text_for_patients_tells_a_suspicion_or_an_internal_word() {
         for word in NEVER_TOLD {
             assert!(!told.contains(word), "{reason} says {word:?}: {told}");
         }
-        assert!(
-            !told.contains('_') && !told.contains(['\n', '\r', '<', '>']),
-            "{reason}"
-        );
+        assert!(!told.contains('_') && !told.contains(['\n', '\r', '<', '>']), "{reason}");
     }
 }
 
@@ -158,71 +127,38 @@ fn every_reason_says_what_to_do_next_and_only_fixable_ones_bounce() {
         assert!(reason.remedy().len() > 20, "{reason}");
         if reason.may_bounce() {
             assert_eq!(reason.ending(), Ending::Retry, "{reason}");
-            assert!(
-                matches!(reason.group(), Group::Image | Group::Video),
-                "{reason}"
-            );
+            assert!(matches!(reason.group(), Group::Image | Group::Video), "{reason}");
         }
     }
-    let bouncing: Vec<_> = Reason::ALL
-        .iter()
-        .filter(|reason| reason.may_bounce())
-        .map(|reason| reason.code())
-        .collect();
-    assert_eq!(
-        bouncing,
-        [
-            "blurred",
-            "too_small",
-            "no_document",
-            "no_face",
-            "too_short",
-            "cannot_play"
-        ]
-    );
-    assert!(
-        !Reason::NoSound.may_bounce(),
-        "numbers may be signed or written"
-    );
+    let bouncing: Vec<_> =
+        Reason::ALL.iter().filter(|reason| reason.may_bounce()).map(|reason| reason.code()).collect();
+    assert_eq!(bouncing, ["blurred", "too_small", "no_document", "no_face", "too_short", "cannot_play"]);
+    assert!(!Reason::NoSound.may_bounce(), "numbers may be signed or written");
 }
 
 #[test]
 fn texts_are_short_plain_sentences() {
     for reason in Reason::ALL {
         let (label, checker) = (reason.label(), reason.checker_text());
-        assert!(
-            (1..=32).contains(&label.chars().count()),
-            "{reason}: {label}"
-        );
-        assert!(
-            (20..=140).contains(&checker.chars().count()),
-            "{reason}: {checker}"
-        );
+        assert!((1..=32).contains(&label.chars().count()), "{reason}: {label}");
+        assert!((20..=140).contains(&checker.chars().count()), "{reason}: {checker}");
         for text in [reason.patient_text(), reason.remedy(), checker] {
-            assert!(
-                text.ends_with('.') && text.starts_with(char::is_uppercase),
-                "{reason}: {text}"
-            );
+            assert!(text.ends_with('.') && text.starts_with(char::is_uppercase), "{reason}: {text}");
             assert!(!text.contains("  "), "{reason}: {text}");
         }
         for text in [reason.patient_text(), reason.remedy()] {
             assert!(text.chars().count() <= 160, "{reason}: {text}");
             let words = words(text);
             let mean = words.len() as f64 / sentences(text) as f64;
-            assert!(
-                mean <= SENTENCE_WORDS_MEAN_MAX,
-                "{reason}: {mean} words a sentence: {text}"
-            );
+            assert!(mean <= SENTENCE_WORDS_MEAN_MAX, "{reason}: {mean} words a sentence: {text}");
         }
     }
 }
 
 #[test]
 fn words_for_patients_are_short_on_the_whole() {
-    let told: String = Reason::ALL
-        .iter()
-        .map(|reason| format!("{} {} ", reason.patient_text(), reason.remedy()))
-        .collect();
+    let told: String =
+        Reason::ALL.iter().map(|reason| format!("{} {} ", reason.patient_text(), reason.remedy())).collect();
     let words = words(&told);
     let letters = told.chars().filter(|c| c.is_alphabetic()).count();
     let mean = letters as f64 / words.len() as f64;

@@ -39,9 +39,7 @@ fn summer(year: i64) -> Range<i64> {
 /// The year a minute falls in, for the sake of its summer; at New Year an hour more or less is no matter.
 fn year_of(millis: i64) -> i64 {
     let day = millis / MILLIS_PER_MINUTE / MINUTES_PER_DAY;
-    (1970..)
-        .find(|year| days_to(year + 1, 1, 1) > day)
-        .unwrap_or(1970)
+    (1970..).find(|year| days_to(year + 1, 1, 1) > day).unwrap_or(1970)
 }
 
 /// Walks forward minute by minute until the wall clock shows nine, or stays where it is in staffed hours.
@@ -73,17 +71,8 @@ fn instant(millis: i64) -> DateTime<Utc> {
 
 #[test]
 fn the_clocks_change_on_the_sundays_the_almanac_says() {
-    for (year, month, day) in [
-        (2026, 3, 29),
-        (2026, 10, 25),
-        (2027, 3, 28),
-        (2027, 10, 31),
-        (2028, 3, 26),
-    ] {
-        assert_eq!(
-            change(year, month),
-            days_to(year, month, day) * MINUTES_PER_DAY + 60
-        );
+    for (year, month, day) in [(2026, 3, 29), (2026, 10, 25), (2027, 3, 28), (2027, 10, 31), (2028, 3, 26)] {
+        assert_eq!(change(year, month), days_to(year, month, day) * MINUTES_PER_DAY + 60);
     }
 }
 
@@ -94,12 +83,7 @@ fn every_minute_of_the_weeks_in_which_the_clocks_change_agrees_with_the_model() 
         let (change, summer) = (change(year, month), summer(year));
         for minute in change - 4 * MINUTES_PER_DAY..change + 4 * MINUTES_PER_DAY {
             let received = minute * MILLIS_PER_MINUTE;
-            assert_eq!(
-                policy.start(instant(received)),
-                model(received, &summer),
-                "received {}",
-                instant(received)
-            );
+            assert_eq!(policy.start(instant(received)), model(received, &summer), "received {}", instant(received));
         }
     }
 }

@@ -77,22 +77,15 @@ impl Endpoint {
         let root = root.canonicalize()?;
         let owner = OwnerLock::take(&root.join(".owner.lock"), "the object directory")?;
         let swept = sweep_sidecars(&root)?;
-        tracing::warn!(
-            swept,
-            "the embedded object store does not fsync: a power cut can lose acknowledged objects"
-        );
+        tracing::warn!(swept, "the embedded object store does not fsync: a power cut can lose acknowledged objects");
 
         let listener = StdListener::bind((Ipv4Addr::LOCALHOST, port))
             .with_context(|| format!("cannot listen on 127.0.0.1:{port}"))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let files = FileSystem::new(&root)
-            .map_err(|error| anyhow!("cannot open the object directory: {error:?}"))?;
+        let files = FileSystem::new(&root).map_err(|error| anyhow!("cannot open the object directory: {error:?}"))?;
         let mut builder = S3ServiceBuilder::new(files);
-        builder.set_auth(SimpleAuth::from_single(
-            credentials.access_key,
-            credentials.secret_key,
-        ));
+        builder.set_auth(SimpleAuth::from_single(credentials.access_key, credentials.secret_key));
         let service = builder.build();
 
         // Threads of its own: a handler that blocks in one door, or a test's runtime that ends, must
@@ -106,22 +99,14 @@ impl Endpoint {
         let (stop, stopped) = watch::channel(false);
         let serving = {
             let fault = Arc::clone(&fault);
-            thread::Builder::new()
-                .name("s3-endpoint".into())
-                .spawn(move || {
-                    runtime.block_on(serve(listener, service, fault, stopped));
-                    // File operations that are under way end here, before the lock is given back.
-                    drop(runtime);
-                    drop(owner);
-                })?
+            thread::Builder::new().name("s3-endpoint".into()).spawn(move || {
+                runtime.block_on(serve(listener, service, fault, stopped));
+                // File operations that are under way end here, before the lock is given back.
+                drop(runtime);
+                drop(owner);
+            })?
         };
-        Ok(Self {
-            root,
-            address,
-            fault,
-            stop,
-            serving: Some(serving),
-        })
+        Ok(Self { root, address, fault, stop, serving: Some(serving) })
     }
 
     #[must_use]
@@ -131,11 +116,7 @@ impl Endpoint {
 
     /// Makes the bucket unless it is there.
     pub fn ensure_bucket(&self, name: &str) -> Result<()> {
-        if name.len() < 3
-            || !name
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        {
+        if name.len() < 3 || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
             bail!("a bucket name has at least 3 of a-z, 0-9 and -");
         }
         fs::create_dir_all(self.root.join(name)).context("cannot make the bucket directory")
@@ -173,12 +154,7 @@ impl Drop for Endpoint {
     }
 }
 
-async fn serve(
-    listener: StdListener,
-    service: S3Service,
-    fault: Arc<AtomicU8>,
-    mut stopped: watch::Receiver<bool>,
-) {
+async fn serve(listener: StdListener, service: S3Service, fault: Arc<AtomicU8>, mut stopped: watch::Receiver<bool>) {
     let listener = match TcpListener::from_std(listener) {
         Ok(listener) => listener,
         Err(error) => return tracing::error!(%error, "the object endpoint cannot listen"),
@@ -198,17 +174,10 @@ async fn serve(
             }
         };
         let (service, fault, stopped) = (service.clone(), Arc::clone(&fault), stopped.clone());
-        let answer_one = service_fn(move |request| {
-            answer(
-                request,
-                service.clone(),
-                Arc::clone(&fault),
-                stopped.clone(),
-            )
-        });
-        let connection = Builder::new(TokioExecutor::new())
-            .serve_connection(TokioIo::new(socket), answer_one)
-            .into_owned();
+        let answer_one =
+            service_fn(move |request| answer(request, service.clone(), Arc::clone(&fault), stopped.clone()));
+        let connection =
+            Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(socket), answer_one).into_owned();
         let connection = connections.watch(connection);
         tokio::spawn(async move {
             // A connection that a client cut is the client's affair.
@@ -231,8 +200,7 @@ async fn answer(
     const RESET: u8 = Fault::Reset as u8;
     match fault.load(Ordering::SeqCst) {
         UNAVAILABLE => {
-            let body =
-                "<Error><Code>ServiceUnavailable</Code><Message>Please try again</Message></Error>";
+            let body = "<Error><Code>ServiceUnavailable</Code><Message>Please try again</Message></Error>";
             let mut response = Response::new(Body::from(body.to_owned()));
             *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
             Ok(response)
@@ -242,9 +210,7 @@ async fn answer(
             Err("stopped while hanging".into())
         }
         RESET => Err("reset on request".into()),
-        _ => Service::call(&service, request)
-            .await
-            .map_err(|error| format!("{error:?}").into()),
+        _ => Service::call(&service, request).await.map_err(|error| format!("{error:?}").into()),
     }
 }
 
@@ -268,9 +234,7 @@ fn sweep_sidecars(root: &Path) -> io::Result<usize> {
 /// The object's path below the root, if this is the name of a sidecar.
 fn sidecar_owner(name: &str) -> Option<PathBuf> {
     let name = name.strip_prefix(".bucket-")?;
-    let name = name
-        .strip_suffix(".metadata.json")
-        .or_else(|| name.strip_suffix(".internal.json"))?;
+    let name = name.strip_suffix(".metadata.json").or_else(|| name.strip_suffix(".internal.json"))?;
     let (bucket, key) = name.split_once(".object-")?;
     let decode = |part: &str| String::from_utf8(URL_SAFE_NO_PAD.decode(part).ok()?).ok();
     Some(Path::new(&decode(bucket)?).join(decode(key)?))

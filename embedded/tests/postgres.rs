@@ -15,25 +15,14 @@ async fn start(dir: &Path) -> anyhow::Result<Cluster> {
 }
 
 async fn count(cluster: &Cluster) -> String {
-    cluster
-        .run_sql("clinic", "SELECT count(*) FROM visit")
-        .await
-        .unwrap()
-        .trim()
-        .to_owned()
+    cluster.run_sql("clinic", "SELECT count(*) FROM visit").await.unwrap().trim().to_owned()
 }
 
 async fn with_one_visit(dir: &Path) -> Cluster {
     let cluster = start(dir).await.unwrap();
     cluster.create_database("clinic").await.unwrap();
-    cluster
-        .run_sql("clinic", "CREATE TABLE visit (id int)")
-        .await
-        .unwrap();
-    cluster
-        .run_sql("clinic", "INSERT INTO visit VALUES (1)")
-        .await
-        .unwrap();
+    cluster.run_sql("clinic", "CREATE TABLE visit (id int)").await.unwrap();
+    cluster.run_sql("clinic", "INSERT INTO visit VALUES (1)").await.unwrap();
     cluster
 }
 
@@ -73,18 +62,9 @@ async fn tokio_postgres_connects_through_the_url_and_the_cluster_is_utf8_without
     let data = dir.path().join("with space & sign");
     open_to_all(dir.path());
     let cluster = start(&data).await.unwrap();
-    let (client, connection) =
-        tokio_postgres::connect(&cluster.url("postgres"), tokio_postgres::NoTls)
-            .await
-            .unwrap();
+    let (client, connection) = tokio_postgres::connect(&cluster.url("postgres"), tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
-    let setting = async |name: &str| -> String {
-        client
-            .query_one(&format!("SHOW {name}"), &[])
-            .await
-            .unwrap()
-            .get(0)
-    };
+    let setting = async |name: &str| -> String { client.query_one(&format!("SHOW {name}"), &[]).await.unwrap().get(0) };
     assert_eq!(setting("server_encoding").await, "UTF8");
     assert_eq!(setting("lc_collate").await, "C");
     assert_eq!(setting("listen_addresses").await, "");
@@ -96,38 +76,16 @@ async fn a_data_directory_with_a_long_path_gets_a_short_socket_path() {
     let dir = tempfile::tempdir().unwrap();
     open_to_all(dir.path());
     let cluster = start(&dir.path().join("x".repeat(120))).await.unwrap();
-    assert_eq!(
-        cluster
-            .run_sql("postgres", "SELECT 2")
-            .await
-            .unwrap()
-            .trim(),
-        "2"
-    );
+    assert_eq!(cluster.run_sql("postgres", "SELECT 2").await.unwrap().trim(), "2");
 }
 
 #[tokio::test]
 async fn a_database_is_copied_from_its_template() {
     let dir = tempfile::tempdir().unwrap();
     let cluster = with_one_visit(dir.path()).await;
-    cluster
-        .create_database_from("copy", "clinic")
-        .await
-        .unwrap();
-    assert_eq!(
-        cluster
-            .run_sql("copy", "SELECT count(*) FROM visit")
-            .await
-            .unwrap()
-            .trim(),
-        "1"
-    );
-    assert!(
-        cluster
-            .create_database("x; DROP DATABASE clinic")
-            .await
-            .is_err()
-    );
+    cluster.create_database_from("copy", "clinic").await.unwrap();
+    assert_eq!(cluster.run_sql("copy", "SELECT count(*) FROM visit").await.unwrap().trim(), "1");
+    assert!(cluster.create_database("x; DROP DATABASE clinic").await.is_err());
 }
 
 #[tokio::test]
@@ -143,23 +101,14 @@ async fn a_cluster_of_another_version_is_refused_before_the_server_is_started() 
 async fn a_cluster_whose_owner_was_killed_starts_at_once_with_its_data() {
     let dir = tempfile::tempdir().unwrap();
     let mut owner = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "hold_a_cluster_for_the_kill_test",
-            "--ignored",
-            "--nocapture",
-        ])
+        .args(["--exact", "hold_a_cluster_for_the_kill_test", "--ignored", "--nocapture"])
         .current_dir(dir.path())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     let lines = BufReader::new(owner.stdout.take().unwrap()).lines();
-    assert!(
-        lines
-            .map_while(Result::ok)
-            .any(|line| line.contains("HOLDING"))
-    );
+    assert!(lines.map_while(Result::ok).any(|line| line.contains("HOLDING")));
     owner.kill().unwrap();
     owner.wait().unwrap();
 

@@ -11,10 +11,7 @@ use std::{
 use embedded::s3::{Credentials, Endpoint, Fault};
 
 fn start(root: &Path) -> anyhow::Result<Endpoint> {
-    let credentials = Credentials {
-        access_key: "test-access".into(),
-        secret_key: "test-secret".into(),
-    };
+    let credentials = Credentials { access_key: "test-access".into(), secret_key: "test-secret".into() };
     Endpoint::start(root, credentials, 0)
 }
 
@@ -22,10 +19,7 @@ fn get(endpoint: &Endpoint, path: &str, patience: Duration) -> std::io::Result<S
     let url = endpoint.url();
     let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap())?;
     stream.set_read_timeout(Some(patience))?;
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-    )?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     Ok(answer)
@@ -57,21 +51,13 @@ fn each_fault_shows_and_heals() {
     let root = tempfile::tempdir().unwrap();
     let endpoint = start(root.path()).unwrap();
     endpoint.set_fault(Fault::Unavailable);
-    assert!(
-        get(&endpoint, "/", PATIENCE)
-            .unwrap()
-            .starts_with("HTTP/1.1 503")
-    );
+    assert!(get(&endpoint, "/", PATIENCE).unwrap().starts_with("HTTP/1.1 503"));
     endpoint.set_fault(Fault::Reset);
     assert_eq!(get(&endpoint, "/", PATIENCE).unwrap_or_default(), "");
     endpoint.set_fault(Fault::Hang);
     assert!(get(&endpoint, "/", Duration::from_millis(200)).is_err());
     endpoint.set_fault(Fault::None);
-    assert!(
-        get(&endpoint, "/", PATIENCE)
-            .unwrap()
-            .starts_with("HTTP/1.1 403")
-    );
+    assert!(get(&endpoint, "/", PATIENCE).unwrap().starts_with("HTTP/1.1 403"));
 }
 
 #[test]
@@ -80,11 +66,7 @@ fn sidecars_are_swept_only_when_their_object_is_gone() {
     let endpoint = start(root.path()).unwrap();
     endpoint.ensure_bucket("evidence").unwrap();
     std::fs::write(root.path().join("evidence/kept"), "x").unwrap();
-    let sidecar = |key_base64: &str| {
-        root.path().join(format!(
-            ".bucket-ZXZpZGVuY2U.object-{key_base64}.internal.json"
-        ))
-    };
+    let sidecar = |key_base64: &str| root.path().join(format!(".bucket-ZXZpZGVuY2U.object-{key_base64}.internal.json"));
     std::fs::write(sidecar("a2VwdA"), "{}").unwrap();
     std::fs::write(sidecar("Z29uZQ"), "{}").unwrap();
     assert_eq!(endpoint.sweep().unwrap(), 1);

@@ -73,7 +73,8 @@ pub async fn ensure_demo(ctx: &Ctx, data: &Path, now: DateTime<Utc>) -> anyhow::
 fn in_words(error: Error) -> anyhow::Error {
     match error {
         Error::Invalid(problems) => {
-            let lines: Vec<_> = problems.iter().map(|problem| format!("{}: {}", problem.field, problem.message)).collect();
+            let lines: Vec<_> =
+                problems.iter().map(|problem| format!("{}: {}", problem.field, problem.message)).collect();
             anyhow::anyhow!(lines.join("\n"))
         }
         other => other.into(),

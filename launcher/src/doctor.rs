@@ -10,7 +10,11 @@ pub async fn run(data: &Path) -> anyhow::Result<ExitCode> {
     let mut healthy = true;
     let mut tell = |name: &str, problem: Option<String>| {
         healthy &= problem.is_none();
-        println!("{} {name}{}", if problem.is_none() { "ok  " } else { "MISS" }, problem.map_or_else(String::new, |p| format!(": {p}")));
+        println!(
+            "{} {name}{}",
+            if problem.is_none() { "ok  " } else { "MISS" },
+            problem.map_or_else(String::new, |p| format!(": {p}"))
+        );
     };
     let config = match config::from_process() {
         Ok(config) => {
@@ -22,7 +26,8 @@ pub async fn run(data: &Path) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::FAILURE);
         }
     };
-    let postgres = Path::new("/usr/lib/postgresql").is_dir() || Command::new("postgres").arg("--version").output().is_ok();
+    let postgres =
+        Path::new("/usr/lib/postgresql").is_dir() || Command::new("postgres").arg("--version").output().is_ok();
     tell("PostgreSQL server binaries", (!postgres).then(|| "run `scripts/setup run`".to_owned()));
     let site = config.console.site.as_ref().is_some_and(|site| site.join("pkg").is_dir());
     tell("browser build", (!site).then(|| "run `make front`; until then the console works by plain forms".to_owned()));

@@ -9,7 +9,8 @@ use std::path::PathBuf;
 use worker::mail::{Maildir, ReadLetter};
 
 /// The page is ours and plain; a letter's HTML is shown in a frame that may do nothing.
-const PAGE_CSP: &str = "default-src 'none'; style-src 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+const PAGE_CSP: &str =
+    "default-src 'none'; style-src 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'";
 const LETTER_CSP: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox";
 const STYLE: &str = "body{font:1rem/1.5 Arial,sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem;color:#212b32;background:#f0f4f5}\
     a{color:#0b5d66}a:focus-visible{outline:3px solid #212b32;background:#ffeb3b}\

@@ -62,13 +62,15 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let people = std::fs::read_to_string(options.fixtures.join("people.toml"))
         .with_context(|| format!("no people.toml in {}", options.fixtures.display()))?;
     let people: People = toml::from_str(&people)?;
-    let api = Api { client: Client::new(), url: options.url.trim_end_matches('/').to_owned(), key: key.trim().to_owned() };
+    let api =
+        Api { client: Client::new(), url: options.url.trim_end_matches('/').to_owned(), key: key.trim().to_owned() };
     let pause = Duration::from_secs(options.over_minutes * 60) / u32::try_from(options.count.max(1))?;
     for (number, person) in (0..options.count).zip(people.person.iter().cycle()) {
         if number > 0 && !pause.is_zero() {
             tokio::time::sleep(pause).await;
         }
-        let bad = (number % BAD_EVERY == BAD_EVERY - 1).then(|| BAD_PHOTOS.iter().cycle().nth(number / BAD_EVERY)).flatten();
+        let bad =
+            (number % BAD_EVERY == BAD_EVERY - 1).then(|| BAD_PHOTOS.iter().cycle().nth(number / BAD_EVERY)).flatten();
         let front = bad.copied().unwrap_or(&person.front);
         let sent = submit(&api, person, front, number, &options.fixtures.join("media")).await?;
         println!("{:>3}/{} {sent} {front}", number + 1, options.count);
@@ -86,7 +88,8 @@ async fn submit(api: &Api, person: &Person, front: &str, number: usize, media: &
         "document": person.document,
         "email": format!("patient-{number}@example.org"),
     });
-    let opened: Value = checked(api.request(reqwest::Method::POST, "/v1/submissions").json(&body)).await?.json().await?;
+    let opened: Value =
+        checked(api.request(reqwest::Method::POST, "/v1/submissions").json(&body)).await?.json().await?;
     let id = opened.get("id").and_then(Value::as_str).context("the API answered without an id")?;
     let video = person.video.get(number % person.video.len().max(1)).context("a person without a video")?;
     api.upload(id, "id_photo_front", &media.join(front)).await?;

@@ -8,12 +8,9 @@ use actix_web::guard::{Any, Get, Head};
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig, post};
 use actix_web::{App, HttpServer, Route};
-use anyhow::Context as _;
 use std::net::TcpListener;
 use std::path::Path;
 use workflow::Ctx;
-use workflow::clock::Clock;
-use workflow::config::Config;
 
 /// Bytes of one form: two notes and the reasons fit many times over.
 const FORM_BYTES_MAX: usize = 64 * 1024;
@@ -51,23 +48,14 @@ fn addresses(config: &mut ServiceConfig) {
         .route("/console/submission", get().to(submission::show))
         .route("/console/submission/rating", post().to(submission::rate))
         .route("/console/submission/review", post().to(submission::review))
-        .route(
-            "/console/submission/decision",
-            post().to(submission::decide),
-        )
+        .route("/console/submission/decision", post().to(submission::decide))
         .route("/console/submission/hold", post().to(submission::hold))
-        .route(
-            "/console/submission/return",
-            post().to(submission::give_back),
-        )
+        .route("/console/submission/return", post().to(submission::give_back))
         .route("/console/submission/{reference}", get().to(record::show))
         .route("/console/media/{artefact}", get().to(media::show))
         .route("/ops", get().to(operations::show))
         // what islands ask: crate::server_fns::live
-        .route(
-            "/console/live/{name}",
-            leptos_actix::handle_server_fns_with_context(|| ()),
-        )
+        .route("/console/live/{name}", leptos_actix::handle_server_fns_with_context(|| ()))
         // files that never change at their address
         .route("/assets/{tail:.*}", get().to(assets::serve))
         .route("/pkg/{tail:.*}", get().to(assets::serve));
@@ -101,36 +89,4 @@ pub fn server(ctx: Ctx, listener: TcpListener, site: Option<&Path>) -> Result<Se
     .disable_signals()
     .listen(listener)?;
     Ok(server.run())
-}
-
-/// The console as a process of its own.
-///
-/// # Errors
-/// When the configuration is incomplete or the server cannot start.
-pub async fn run_from_environment() -> anyhow::Result<()> {
-    let environment: Vec<(String, String)> = std::env::vars().collect();
-    let value = |name: &str| {
-        environment
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.clone())
-    };
-    let file = value("PROOFDESK_CONFIG")
-        .map(std::fs::read_to_string)
-        .transpose()
-        .context("PROOFDESK_CONFIG cannot be read")?;
-    let config = Config::load(file.as_deref(), environment.clone())?;
-    workflow::telemetry::start(config.mode, value("RUST_LOG").as_deref());
-    let listener =
-        TcpListener::bind(config.console.listen).context("the console's address is taken")?;
-    let site = config.console.site.clone();
-    let ctx = Ctx::connect(config, Clock::System)?;
-    let server = server(ctx, listener, site.as_deref())?;
-    let handle = server.handle();
-    actix_web::rt::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            handle.stop(true).await;
-        }
-    });
-    server.await.context("the server failed")
 }

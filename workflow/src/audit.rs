@@ -2,8 +2,8 @@
 
 use crate::Result;
 use crate::ctx::Ctx;
-use crate::db::audit::{self, Event, NewEvent};
 use crate::db::Tx;
+use crate::db::audit::{self, Event, NewEvent};
 use chrono::{DateTime, Utc};
 use domain::ids::{ClientId, StaffId, SubmissionId};
 use serde_json::Value;

@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::crypto::Kek;
 use crate::db::Db;
 use crate::error::Error;
-use crate::objects::{Objects, S3Settings};
+use crate::objects::Objects;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
@@ -28,15 +28,7 @@ impl Ctx {
     /// # Errors
     /// [`Error::Internal`] when the key file cannot be read.
     pub fn connect(config: Config, clock: Clock) -> Result<Ctx> {
-        let settings = &config.objects;
-        let objects = Objects::s3(S3Settings {
-            endpoint: settings.endpoint.clone(),
-            region: settings.region.clone(),
-            bucket: settings.bucket.clone(),
-            access_key: settings.access_key.clone(),
-            secret_key: settings.secret_key.clone(),
-            sha256_checksums: settings.sha256_checksums,
-        });
+        let objects = Objects::s3(config.objects.clone());
         Self::with_objects(config, clock, objects)
     }
 

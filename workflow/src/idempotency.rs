@@ -23,7 +23,10 @@ pub struct Ticket {
 #[derive(Debug)]
 pub enum Begun {
     New(Ticket),
-    Replay { status: u16, body: String },
+    Replay {
+        status: u16,
+        body: String,
+    },
     /// The key was used for another request.
     Mismatch,
     /// The first call with this key has not answered yet.

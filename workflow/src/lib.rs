@@ -21,9 +21,9 @@ pub mod review;
 mod sealing;
 pub mod staff;
 pub mod stop;
-mod transition;
 pub mod submit;
 pub mod telemetry;
+mod transition;
 pub mod upload;
 
 pub use ctx::Ctx;

@@ -62,9 +62,8 @@ pub async fn begin(ctx: &Ctx, id: NoticeId, now: DateTime<Utc>) -> Result<Option
 async fn write(ctx: &Ctx, tx: &mut Tx, row: &Submission, owed: &Notice) -> Result<Owed> {
     let patient_note = match decision::standing(tx, row.id).await? {
         Some(standing) => {
-            let open = |sealed: Vec<u8>| {
-                sealing::open_note(ctx, row, "patient_note_sealed", standing.id.uuid(), &sealed)
-            };
+            let open =
+                |sealed: Vec<u8>| sealing::open_note(ctx, row, "patient_note_sealed", standing.id.uuid(), &sealed);
             standing.patient_note_sealed.map(open).transpose()?
         }
         None => None,

@@ -11,9 +11,9 @@ use crate::db::{Tx, evidence, finding, submission};
 use crate::error::Error;
 use crate::objects::{self, ByteStream};
 use crate::queue::{self, HeldJob};
+use crate::sealing;
 use crate::transition::transition;
 use crate::upload::{as_written, begin_object, object_key};
-use crate::sealing;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use domain::evidence::{ArtefactKind, EvidenceKind, MediaType};
@@ -194,11 +194,10 @@ fn not_assessed(evidence: EvidenceKind) -> Finding {
 /// Reasons for which a machine has already sent media back in this verification.
 async fn bounced_before(tx: &mut Tx, row: &Submission) -> Result<Vec<Reason>> {
     let attempts = submission::of_verification(tx, row.verification).await?;
-    let bounced = attempts.into_iter().filter(|attempt| attempt.id != row.id).filter_map(|attempt| {
-        match attempt.status {
+    let bounced =
+        attempts.into_iter().filter(|attempt| attempt.id != row.id).filter_map(|attempt| match attempt.status {
             Status::RetakeWanted { asked_by: AskedBy::Machine, reasons, .. } => Some(reasons),
             _ => None,
-        }
-    });
+        });
     Ok(bounced.flatten().collect())
 }

@@ -1,11 +1,11 @@
 //! Personal columns and media, opened with the submission's own key. Without that key nothing here can be read again.
 
 use crate::Result;
+use crate::crypto::{CryptoError, Dek, SubmissionKey};
 use crate::ctx::Ctx;
 use crate::db::Connection;
 use crate::db::object::StoredObject;
 use crate::db::submission::{self, Submission};
-use crate::crypto::{CryptoError, Dek, SubmissionKey};
 use crate::error::Error;
 use domain::challenge::Challenge;
 use domain::identity::{ClaimedIdentity, EmailAddress};

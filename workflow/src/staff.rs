@@ -81,8 +81,8 @@ pub enum SignIn {
 /// # Errors
 /// [`Error::Invalid`] with each problem; [`Error::Conflict`] when the address has an account.
 pub async fn add(ctx: &Ctx, new: NewStaff, now: DateTime<Utc>) -> Result<StaffId> {
-    let email = EmailAddress::parse(&new.email)
-        .map_err(|error| Error::invalid("email", error.code, error.message.clone()))?;
+    let email =
+        EmailAddress::parse(&new.email).map_err(|error| Error::invalid("email", error.code, error.message.clone()))?;
     password::acceptable(&new.password)?;
     let id = StaffId::new(new_uuid(now));
     let row = StaffRow {
@@ -152,12 +152,8 @@ pub async fn sign_in(
         .tx("staff.sign_in", async |tx: &mut Tx| {
             rows::forget_failures(tx, &subject).await?;
             rows::insert_session(tx, &session).await?;
-            let event = AuditEvent {
-                submission: None,
-                actor: Actor::Staff(staff.id),
-                action: "signed_in",
-                detail: json!({}),
-            };
+            let event =
+                AuditEvent { submission: None, actor: Actor::Staff(staff.id), action: "signed_in", detail: json!({}) };
             audit::append(tx, event, now).await
         })
         .await?;

@@ -23,33 +23,18 @@ impl ClaimedIdentity {
     ) -> Result<Self, IdentityError> {
         match Self::missing(name.as_ref(), nhs_number.as_ref(), postcode.as_ref()) {
             Some(missing) => Err(missing),
-            None => Ok(Self {
-                name,
-                date_of_birth,
-                nhs_number,
-                postcode,
-            }),
+            None => Ok(Self { name, date_of_birth, nhs_number, postcode }),
         }
     }
 
     /// What is missing for a record to be found, told by what was given, whether or not it was well formed: so that it
     /// can be reported together with everything else that is wrong.
-    pub fn missing<N, H, P>(
-        name: Option<N>,
-        nhs_number: Option<H>,
-        postcode: Option<P>,
-    ) -> Option<IdentityError> {
+    pub fn missing<N, H, P>(name: Option<N>, nhs_number: Option<H>, postcode: Option<P>) -> Option<IdentityError> {
         let (field, message) = match (nhs_number, name, postcode) {
             (Some(_), _, _) | (None, Some(_), Some(_)) => return None,
-            (None, None, None) => (
-                "nhs_number",
-                "Enter the NHS number, or the name and the postcode.",
-            ),
+            (None, None, None) => ("nhs_number", "Enter the NHS number, or the name and the postcode."),
             (None, None, Some(_)) => ("name", "Enter the name too, or else the NHS number."),
-            (None, Some(_), None) => (
-                "postcode",
-                "Enter the postcode too, or else the NHS number.",
-            ),
+            (None, Some(_), None) => ("postcode", "Enter the postcode too, or else the NHS number."),
         };
         Some(IdentityError::new(field, "missing", message))
     }
@@ -68,13 +53,7 @@ impl ClaimedIdentity {
 
     /// Reads what `to_sealed_json` wrote. The age rule is not applied again: it was policy on the day of the claim.
     pub fn from_sealed_json(json: &str) -> Result<Self, IdentityError> {
-        let unreadable = || {
-            IdentityError::new(
-                "claimed_identity",
-                "unreadable",
-                "The stored claim cannot be read.",
-            )
-        };
+        let unreadable = || IdentityError::new("claimed_identity", "unreadable", "The stored claim cannot be read.");
         let stored: Stored = serde_json::from_str(json).map_err(|_| unreadable())?;
         let name = match (stored.given, stored.family) {
             (Some(given), Some(family)) => Some(PersonName::parse(&given, &family)?),
@@ -84,16 +63,8 @@ impl ClaimedIdentity {
         Self::new(
             name,
             DateOfBirth::stored(&stored.date_of_birth).ok_or_else(unreadable)?,
-            stored
-                .nhs_number
-                .as_deref()
-                .map(NhsNumber::parse)
-                .transpose()?,
-            stored
-                .postcode
-                .as_deref()
-                .map(Postcode::parse)
-                .transpose()?,
+            stored.nhs_number.as_deref().map(NhsNumber::parse).transpose()?,
+            stored.postcode.as_deref().map(Postcode::parse).transpose()?,
         )
     }
 }
@@ -138,10 +109,7 @@ mod tests {
     fn a_sealed_claim_is_read_back_as_it_was() {
         for parts in ["h", "hn", "hp", "hnp", "np"] {
             let claimed = claim(parts).unwrap();
-            assert_eq!(
-                ClaimedIdentity::from_sealed_json(&claimed.to_sealed_json()),
-                Ok(claimed)
-            );
+            assert_eq!(ClaimedIdentity::from_sealed_json(&claimed.to_sealed_json()), Ok(claimed));
         }
         for json in [
             "",

@@ -22,11 +22,7 @@ impl DateOfBirth {
     /// Somebody born on 29 February completes a year on 1 March when there is no 29th, as in English law.
     pub fn parse(text: &str, today: NaiveDate, min_age_years: u32) -> Result<Self, IdentityError> {
         if text.trim().is_empty() {
-            return Err(IdentityError::new(
-                FIELD,
-                "missing",
-                "Enter the date of birth.",
-            ));
+            return Err(IdentityError::new(FIELD, "missing", "Enter the date of birth."));
         }
         let Some(date) = iso_date(text) else {
             return Err(IdentityError::new(
@@ -36,11 +32,7 @@ impl DateOfBirth {
             ));
         };
         let Some(age) = today.years_since(date) else {
-            return Err(IdentityError::new(
-                FIELD,
-                "in_future",
-                "The date of birth is in the future. Check the year.",
-            ));
+            return Err(IdentityError::new(FIELD, "in_future", "The date of birth is in the future. Check the year."));
         };
         if age > AGE_YEARS_MAX {
             return Err(IdentityError::new(
@@ -70,12 +62,7 @@ impl DateOfBirth {
 
     /// `1987-03-09`.
     pub(super) fn iso(&self) -> String {
-        format!(
-            "{:04}-{:02}-{:02}",
-            self.0.year(),
-            self.0.month(),
-            self.0.day()
-        )
+        format!("{:04}-{:02}-{:02}", self.0.year(), self.0.month(), self.0.day())
     }
 }
 
@@ -85,11 +72,7 @@ fn iso_date(text: &str) -> Option<NaiveDate> {
         return None;
     };
     let number = |digits: &[u8]| {
-        digits.iter().try_fold(0_u32, |sum, digit| {
-            digit
-                .is_ascii_digit()
-                .then(|| sum * 10 + u32::from(digit - b'0'))
-        })
+        digits.iter().try_fold(0_u32, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + u32::from(digit - b'0')))
     };
     let year = i32::try_from(number(&[y1, y2, y3, y4])?).ok()?;
     NaiveDate::from_ymd_opt(year, number(&[m1, m2])?, number(&[d1, d2])?)
@@ -142,11 +125,7 @@ mod tests {
             "+001-02-03",
             "２001-02-03",
         ] {
-            assert_eq!(
-                parse(text, "2026-11-22").err(),
-                Some("wrong_format"),
-                "{text}"
-            );
+            assert_eq!(parse(text, "2026-11-22").err(), Some("wrong_format"), "{text}");
         }
         assert_eq!(parse("  ", "2026-11-22").err(), Some("missing"));
         let leap = parse("2000-02-29", "2026-11-22").unwrap();

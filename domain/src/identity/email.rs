@@ -21,11 +21,7 @@ impl EmailAddress {
     pub fn parse(text: &str) -> Result<Self, IdentityError> {
         let text = text.trim_matches(' ');
         if text.is_empty() {
-            return Err(IdentityError::new(
-                FIELD,
-                "missing",
-                "Enter an email address.",
-            ));
+            return Err(IdentityError::new(FIELD, "missing", "Enter an email address."));
         }
         if text.len() > BYTES_MAX {
             return Err(IdentityError::new(
@@ -38,11 +34,7 @@ impl EmailAddress {
             Some((local, domain)) if local_fits(local) && domain_fits(domain) => {
                 Ok(Self(format!("{local}@{}", domain.to_ascii_lowercase())))
             }
-            _ => Err(IdentityError::new(
-                FIELD,
-                "wrong_format",
-                "Enter an email address in the form name@example.org.",
-            )),
+            _ => Err(IdentityError::new(FIELD, "wrong_format", "Enter an email address in the form name@example.org.")),
         }
     }
 
@@ -55,10 +47,7 @@ impl EmailAddress {
 fn local_fits(local: &str) -> bool {
     local.len() <= LOCAL_BYTES_MAX
         && local.split('.').all(|atom| {
-            !atom.is_empty()
-                && atom
-                    .bytes()
-                    .all(|c| c.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&c))
+            !atom.is_empty() && atom.bytes().all(|c| c.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&c))
         })
 }
 
@@ -68,16 +57,11 @@ fn domain_fits(domain: &str) -> bool {
         (1..=LABEL_BYTES_MAX).contains(&label.len())
             && !label.starts_with('-')
             && !label.ends_with('-')
-            && label
-                .bytes()
-                .all(|c| c.is_ascii_alphanumeric() || c == b'-')
+            && label.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-')
     };
     domain.contains('.')
         && domain.split('.').all(label_fits)
-        && domain
-            .rsplit('.')
-            .next()
-            .is_some_and(|last| !last.bytes().all(|c| c.is_ascii_digit()))
+        && domain.rsplit('.').next().is_some_and(|last| !last.bytes().all(|c| c.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -89,21 +73,13 @@ mod tests {
     fn ordinary_addresses_are_kept_with_the_domain_in_lower_case() {
         for (text, stored) in [
             ("mary@example.org", "mary@example.org"),
-            (
-                "  Mary.O'Neill+nhs@Mail.Example.ORG ",
-                "Mary.O'Neill+nhs@mail.example.org",
-            ),
+            ("  Mary.O'Neill+nhs@Mail.Example.ORG ", "Mary.O'Neill+nhs@mail.example.org"),
             ("a@b.co", "a@b.co"),
             ("x_1-2@xn--bcher-kva.example", "x_1-2@xn--bcher-kva.example"),
         ] {
             assert_eq!(EmailAddress::parse(text).unwrap().expose(), stored);
         }
-        let longest = format!(
-            "{}@{}.{}.org",
-            "a".repeat(64),
-            "b".repeat(63),
-            "c".repeat(63)
-        );
+        let longest = format!("{}@{}.{}.org", "a".repeat(64), "b".repeat(63), "c".repeat(63));
         assert!(EmailAddress::parse(&longest).is_ok());
     }
 
@@ -141,11 +117,7 @@ mod tests {
             long_label.as_str(),
         ] {
             let refused = EmailAddress::parse(text).unwrap_err();
-            assert_eq!(
-                (refused.field, refused.code),
-                ("email", "wrong_format"),
-                "{text:?}"
-            );
+            assert_eq!((refused.field, refused.code), ("email", "wrong_format"), "{text:?}");
         }
         assert_eq!(EmailAddress::parse(" ").unwrap_err().code, "missing");
         let long = format!("a@{}org", "b.".repeat(130));

@@ -31,11 +31,7 @@ pub struct IdentityError {
 
 impl IdentityError {
     fn new(field: &'static str, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            field,
-            code,
-            message: message.into(),
-        }
+        Self { field, code, message: message.into() }
     }
 }
 

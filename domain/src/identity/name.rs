@@ -47,11 +47,7 @@ fn part(field: &'static str, called: &str, text: &str) -> Result<String, Identit
         }
     }
     if name.is_empty() {
-        return Err(IdentityError::new(
-            field,
-            "missing",
-            format!("Enter the {called}."),
-        ));
+        return Err(IdentityError::new(field, "missing", format!("Enter the {called}.")));
     }
     if name.chars().count() > CHARS_MAX {
         return Err(IdentityError::new(
@@ -120,10 +116,7 @@ mod tests {
             "'t Hooft",
         ] {
             let parsed = PersonName::parse(name, name).unwrap();
-            assert_eq!(
-                (parsed.expose_given(), parsed.expose_family()),
-                (name, name)
-            );
+            assert_eq!((parsed.expose_given(), parsed.expose_family()), (name, name));
         }
         let spaced = PersonName::parse("  Mary   Ann ", "Ng").unwrap();
         assert_eq!(spaced.expose(), "Mary Ann Ng");
@@ -149,17 +142,9 @@ mod tests {
             ("\u{301}", "wrong_format"),
         ] {
             let refused = PersonName::parse("Mary", text).unwrap_err();
-            assert_eq!(
-                (refused.field, refused.code),
-                ("family_name", code),
-                "{text:?}"
-            );
+            assert_eq!((refused.field, refused.code), ("family_name", code), "{text:?}");
             let refused = PersonName::parse(text, "Ng").unwrap_err();
-            assert_eq!(
-                (refused.field, refused.code),
-                ("given_name", code),
-                "{text:?}"
-            );
+            assert_eq!((refused.field, refused.code), ("given_name", code), "{text:?}");
         }
         assert!(PersonName::parse(&endless, "Ng").is_ok());
     }

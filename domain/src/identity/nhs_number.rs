@@ -16,17 +16,9 @@ const INPUT_CHARS_MAX: usize = 32;
 impl NhsNumber {
     /// Reads ten digits; spaces may stand anywhere. The check digit must agree.
     pub fn parse(text: &str) -> Result<Self, IdentityError> {
-        let digits: String = text
-            .chars()
-            .take(INPUT_CHARS_MAX + 1)
-            .filter(|c| !matches!(c, ' ' | '\u{a0}'))
-            .collect();
+        let digits: String = text.chars().take(INPUT_CHARS_MAX + 1).filter(|c| !matches!(c, ' ' | '\u{a0}')).collect();
         if digits.is_empty() {
-            return Err(IdentityError::new(
-                FIELD,
-                "missing",
-                "Enter the 10 digits of the NHS number.",
-            ));
+            return Err(IdentityError::new(FIELD, "missing", "Enter the 10 digits of the NHS number."));
         }
         if text.chars().count() > INPUT_CHARS_MAX
             || digits.len() != DIGITS
@@ -65,12 +57,7 @@ impl NhsNumber {
 /// 10 means that no such number is issued.
 fn check_digit_agrees(digits: &str) -> bool {
     let mut values = digits.bytes().map(|digit| u32::from(digit - b'0'));
-    let sum: u32 = values
-        .clone()
-        .take(9)
-        .zip((2..=10).rev())
-        .map(|(digit, weight)| digit * weight)
-        .sum();
+    let sum: u32 = values.clone().take(9).zip((2..=10).rev()).map(|(digit, weight)| digit * weight).sum();
     let expected = match 11 - sum % 11 {
         11 => 0,
         other => other,
@@ -96,10 +83,7 @@ mod tests {
         ] {
             assert_eq!(NhsNumber::parse(text).unwrap().expose(), digits);
         }
-        assert_eq!(
-            NhsNumber::parse("9912003888").unwrap().expose_spaced(),
-            "991 200 3888"
-        );
+        assert_eq!(NhsNumber::parse("9912003888").unwrap().expose_spaced(), "991 200 3888");
     }
 
     #[test]
@@ -118,11 +102,7 @@ mod tests {
             ("٩٦٨٦٣٦٨٩٧٣", "wrong_format"),
         ] {
             let refused = NhsNumber::parse(text).unwrap_err();
-            assert_eq!(
-                (refused.field, refused.code),
-                ("nhs_number", code),
-                "{text}"
-            );
+            assert_eq!((refused.field, refused.code), ("nhs_number", code), "{text}");
             assert!(text.trim().is_empty() || !refused.to_string().contains(text.trim()));
         }
         let endless = format!("9686368973{}", " ".repeat(100_000));
@@ -131,11 +111,7 @@ mod tests {
 
     #[test]
     fn no_tenth_digit_makes_a_number_valid_whose_check_value_is_ten() {
-        let accepted = |nine: &str| {
-            (0..10)
-                .filter(|last| NhsNumber::parse(&format!("{nine}{last}")).is_ok())
-                .count()
-        };
+        let accepted = |nine: &str| (0..10).filter(|last| NhsNumber::parse(&format!("{nine}{last}")).is_ok()).count();
         // 9, 9, 9 weigh 243, which is 1 over a multiple of 11: the check value is 10.
         assert_eq!(accepted("999000000"), 0);
         // With a 5 at the end 253, a multiple of 11: the check value is 11, written 0.

@@ -15,8 +15,8 @@ const INWARD_CHARS: usize = 3;
 /// Codes outside the grammar that are really used: Girobank, the overseas territories, and the one by which the
 /// NHS registers a patient of no fixed abode, who must be able to prove who they are like anybody else.
 const SPECIAL: [&str; 11] = [
-    "GIR 0AA", "ASCN 1ZZ", "BBND 1ZZ", "BIQQ 1ZZ", "FIQQ 1ZZ", "PCRN 1ZZ", "SIQQ 1ZZ", "STHL 1ZZ",
-    "TDCU 1ZZ", "TKCA 1ZZ", "ZZ99 3VZ",
+    "GIR 0AA", "ASCN 1ZZ", "BBND 1ZZ", "BIQQ 1ZZ", "FIQQ 1ZZ", "PCRN 1ZZ", "SIQQ 1ZZ", "STHL 1ZZ", "TDCU 1ZZ",
+    "TKCA 1ZZ", "ZZ99 3VZ",
 ];
 
 impl Postcode {
@@ -35,13 +35,7 @@ impl Postcode {
         normalised(&packed)
             .filter(|_| short_enough)
             .map(Self)
-            .ok_or_else(|| {
-                IdentityError::new(
-                    FIELD,
-                    "wrong_format",
-                    "Enter a full UK postcode, such as SW1A 1AA.",
-                )
-            })
+            .ok_or_else(|| IdentityError::new(FIELD, "wrong_format", "Enter a full UK postcode, such as SW1A 1AA."))
     }
 
     pub fn expose(&self) -> &str {
@@ -61,15 +55,10 @@ fn normalised(packed: &str) -> Option<String> {
 fn outward_fits(outward: &[u8]) -> bool {
     match *outward {
         [a, d] => first(a) && d.is_ascii_digit(),
-        [a, d, e] if d.is_ascii_digit() => {
-            first(a) && (e.is_ascii_digit() || b"ABCDEFGHJKPSTUW".contains(&e))
-        }
+        [a, d, e] if d.is_ascii_digit() => first(a) && (e.is_ascii_digit() || b"ABCDEFGHJKPSTUW".contains(&e)),
         [a, b, d] => first(a) && second(b) && d.is_ascii_digit(),
         [a, b, d, e] => {
-            first(a)
-                && second(b)
-                && d.is_ascii_digit()
-                && (e.is_ascii_digit() || b"ABEHMNPRVWXY".contains(&e))
+            first(a) && second(b) && d.is_ascii_digit() && (e.is_ascii_digit() || b"ABEHMNPRVWXY".contains(&e))
         }
         _ => false,
     }
@@ -150,11 +139,7 @@ mod tests {
             "12345",
         ] {
             let refused = Postcode::parse(text).unwrap_err();
-            assert_eq!(
-                (refused.field, refused.code),
-                ("postcode", "wrong_format"),
-                "{text}"
-            );
+            assert_eq!((refused.field, refused.code), ("postcode", "wrong_format"), "{text}");
         }
         assert_eq!(Postcode::parse("  ").unwrap_err().code, "missing");
     }

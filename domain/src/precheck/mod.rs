@@ -81,37 +81,18 @@ pub struct Finding {
 ///
 /// Measures of the wrong kind for the evidence are not assessed: the machine was wrong, not the patient.
 pub fn judge(table: &Table, evidence: EvidenceKind, measured: &Measured) -> Vec<Finding> {
-    let decode = if evidence.is_photo() {
-        Check::PhotoDecode
-    } else {
-        Check::VideoDecode
-    };
+    let decode = if evidence.is_photo() { Check::PhotoDecode } else { Check::VideoDecode };
     match measured {
-        Measured::Photo(measures) if evidence.is_photo() => {
-            photo::judge(&table.photo, evidence, measures)
+        Measured::Photo(measures) if evidence.is_photo() => photo::judge(&table.photo, evidence, measures),
+        Measured::Video(measures) if !evidence.is_photo() => video::judge(&table.video, evidence, measures),
+        Measured::Photo(_) | Measured::Video(_) => {
+            vec![not_assessed(evidence, decode, "Measures of another kind of media arrived.")]
         }
-        Measured::Video(measures) if !evidence.is_photo() => {
-            video::judge(&table.video, evidence, measures)
-        }
-        Measured::Photo(_) | Measured::Video(_) => vec![not_assessed(
-            evidence,
-            decode,
-            "Measures of another kind of media arrived.",
-        )],
         Measured::Undecodable { why } => {
-            let reason = if evidence.is_photo() {
-                Reason::NoDocument
-            } else {
-                Reason::CannotPlay
-            };
+            let reason = if evidence.is_photo() { Reason::NoDocument } else { Reason::CannotPlay };
             vec![Finding {
                 note: Some(why.clone()),
-                ..found(
-                    evidence,
-                    decode,
-                    Some((FindingResult::Unusable, reason)),
-                    &[],
-                )
+                ..found(evidence, decode, Some((FindingResult::Unusable, reason)), &[])
             }]
         }
         Measured::NotAssessed { why } => vec![not_assessed(evidence, decode, why)],
@@ -135,10 +116,7 @@ fn found(
         check,
         result: trouble.map_or(FindingResult::Ok, |(result, _)| result),
         reason: trouble.map(|(_, reason)| reason),
-        measures: measures
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), *value))
-            .collect(),
+        measures: measures.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect(),
         note: None,
     }
 }

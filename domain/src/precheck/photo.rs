@@ -5,11 +5,7 @@ use super::{Check, Finding, PhotoLimits, PhotoMeasures, found};
 use crate::evidence::EvidenceKind;
 use crate::reasons::Reason;
 
-pub(super) fn judge(
-    limits: &PhotoLimits,
-    evidence: EvidenceKind,
-    measures: &PhotoMeasures,
-) -> Vec<Finding> {
+pub(super) fn judge(limits: &PhotoLimits, evidence: EvidenceKind, measures: &PhotoMeasures) -> Vec<Finding> {
     vec![
         found(evidence, Check::PhotoDecode, None, &[]),
         resolution(limits, evidence, measures),
@@ -27,10 +23,7 @@ fn resolution(limits: &PhotoLimits, evidence: EvidenceKind, measures: &PhotoMeas
     } else {
         None
     };
-    let numbers = [
-        ("width_px", f64::from(measures.width)),
-        ("height_px", f64::from(measures.height)),
-    ];
+    let numbers = [("width_px", f64::from(measures.width)), ("height_px", f64::from(measures.height))];
     found(evidence, Check::PhotoResolution, trouble, &numbers)
 }
 
@@ -38,10 +31,7 @@ fn sharpness(limits: &PhotoLimits, evidence: EvidenceKind, measures: &PhotoMeasu
     // Either measure alone is fooled, by noise or by a plain document, so both must say blurred.
     let blurred = measures.sharpness < limits.sharpness_attention_below
         && measures.edge_width > limits.edge_width_attention_above_px;
-    let numbers = [
-        ("sharpness", measures.sharpness),
-        ("edge_width_px", measures.edge_width),
-    ];
+    let numbers = [("sharpness", measures.sharpness), ("edge_width_px", measures.edge_width)];
     let trouble = blurred.then_some((Attention, Reason::Blurred));
     found(evidence, Check::PhotoSharpness, trouble, &numbers)
 }

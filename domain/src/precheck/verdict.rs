@@ -13,10 +13,7 @@ pub enum Verdict {
     /// To people, with whatever was found. This is the answer in every doubtful case.
     Review,
     /// Back to the patient for `what`; each reason stands once.
-    Bounce {
-        reasons: Vec<Reason>,
-        what: Vec<EvidenceKind>,
-    },
+    Bounce { reasons: Vec<Reason>, what: Vec<EvidenceKind> },
 }
 
 /// Decides by the findings of all evidence and by the reasons this verification was bounced for before.

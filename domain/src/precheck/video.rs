@@ -7,11 +7,7 @@ use crate::reasons::Reason;
 
 const NO_PICTURE: &str = "There is no picture to look at.";
 
-pub(super) fn judge(
-    limits: &VideoLimits,
-    evidence: EvidenceKind,
-    measures: &VideoMeasures,
-) -> Vec<Finding> {
+pub(super) fn judge(limits: &VideoLimits, evidence: EvidenceKind, measures: &VideoMeasures) -> Vec<Finding> {
     vec![
         decode(limits, evidence, measures),
         duration(limits, evidence, measures),
@@ -87,29 +83,14 @@ fn picture(limits: &VideoLimits, evidence: EvidenceKind, measures: &VideoMeasure
 }
 
 fn loudness(limits: &VideoLimits, evidence: EvidenceKind, measures: &VideoMeasures) -> Finding {
-    let loud_enough = measures.has_audio
-        && measures
-            .loudness_lufs
-            .is_some_and(|lufs| lufs >= limits.loudness_attention_below_lufs);
+    let loud_enough =
+        measures.has_audio && measures.loudness_lufs.is_some_and(|lufs| lufs >= limits.loudness_attention_below_lufs);
     let mut numbers = vec![("silence_share", measures.silence_share)];
     // Digital silence is −∞ by definition and not a failed measurement, so it is left out rather than refused.
     let finite = |value: &f64| value.is_finite();
-    numbers.extend(
-        measures
-            .loudness_lufs
-            .filter(finite)
-            .map(|lufs| ("loudness_lufs", lufs)),
-    );
-    numbers.extend(
-        measures
-            .true_peak_dbtp
-            .filter(finite)
-            .map(|peak| ("true_peak_dbtp", peak)),
-    );
+    numbers.extend(measures.loudness_lufs.filter(finite).map(|lufs| ("loudness_lufs", lufs)));
+    numbers.extend(measures.true_peak_dbtp.filter(finite).map(|peak| ("true_peak_dbtp", peak)));
     let trouble = (!loud_enough).then_some((Attention, Reason::NoSound));
     let hint = "The numbers may be signed or written: look for hands or paper.";
-    Finding {
-        note: trouble.map(|_| hint.to_owned()),
-        ..found(evidence, Check::VideoLoudness, trouble, &numbers)
-    }
+    Finding { note: trouble.map(|_| hint.to_owned()), ..found(evidence, Check::VideoLoudness, trouble, &numbers) }
 }

@@ -5,7 +5,8 @@ use super::Entry;
 
 /// Said for every doubt about a document: it must not show which detail raised the doubt, or that there was one.
 const COULD_NOT_PROVE: &str = "We could not prove who you are with the ID you sent.";
-const ASK_THE_SURGERY: &str = "Ask your GP surgery to help you prove who you are. They can give you details to sign up online.";
+const ASK_THE_SURGERY: &str =
+    "Ask your GP surgery to help you prove who you are. They can give you details to sign up online.";
 
 pub(super) const TYPE_NOT_ACCEPTED: Entry = Entry {
     label: "Type not accepted",

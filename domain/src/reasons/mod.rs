@@ -115,14 +115,23 @@ impl Group {
 
     /// The reasons of this group in the order they are shown.
     pub fn reasons(self) -> impl Iterator<Item = Reason> {
-        Reason::ALL
-            .iter()
-            .copied()
-            .filter(move |reason| reason.group() == self)
+        Reason::ALL.iter().copied().filter(move |reason| reason.group() == self)
     }
 }
 
 impl Reason {
+    /// Whether the code alone would tell somebody what we suspect: it stays among staff, only neutral words leave.
+    pub fn is_suspicion(self) -> bool {
+        matches!(
+            self,
+            Self::NotGenuine
+                | Self::DataAltered
+                | Self::PortraitAltered
+                | Self::ChecksumMismatch
+                | Self::InjectedSuspected
+        )
+    }
+
     pub fn label(self) -> &'static str {
         self.entry().label
     }
@@ -149,12 +158,7 @@ impl Reason {
     pub fn may_bounce(self) -> bool {
         matches!(
             self,
-            Self::NoDocument
-                | Self::TooSmall
-                | Self::Blurred
-                | Self::CannotPlay
-                | Self::NoFace
-                | Self::TooShort
+            Self::NoDocument | Self::TooSmall | Self::Blurred | Self::CannotPlay | Self::NoFace | Self::TooShort
         )
     }
 

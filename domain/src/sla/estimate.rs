@@ -51,16 +51,10 @@ pub fn estimate(
 /// Staffed time until this submission's own decision is made, at the last hour's pace.
 fn work_ahead(waiting_ahead: u32, decisions_last_hour: u32) -> Option<TimeDelta> {
     let seconds = (i64::from(waiting_ahead) + 1) * 3600;
-    seconds
-        .checked_div(i64::from(decisions_last_hour))
-        .and_then(TimeDelta::try_seconds)
+    seconds.checked_div(i64::from(decisions_last_hour)).and_then(TimeDelta::try_seconds)
 }
 
-fn after_staffed_time(
-    policy: &SlaPolicy,
-    from: DateTime<Utc>,
-    work: TimeDelta,
-) -> Option<DateTime<Utc>> {
+fn after_staffed_time(policy: &SlaPolicy, from: DateTime<Utc>, work: TimeDelta) -> Option<DateTime<Utc>> {
     let mut left = work;
     let mut at = from;
     for _ in 0..=LIKELY_DAYS_MAX {
@@ -85,12 +79,7 @@ fn rounded_up(at: DateTime<Utc>) -> DateTime<Utc> {
     at + TimeDelta::seconds(LIKELY_STEP_SECONDS - past) - TimeDelta::nanoseconds(nanoseconds)
 }
 
-fn words(
-    policy: &SlaPolicy,
-    clock: &SlaClock,
-    now: DateTime<Utc>,
-    likely_by: Option<DateTime<Utc>>,
-) -> String {
+fn words(policy: &SlaPolicy, clock: &SlaClock, now: DateTime<Utc>, likely_by: Option<DateTime<Utc>>) -> String {
     let promise = spoken(policy, now, clock.due_at);
     let late = now >= clock.due_at;
     match likely_by.map(|likely| (likely, spoken(policy, now, likely))) {
@@ -138,11 +127,7 @@ fn spoken_time(time: impl Timelike) -> String {
         (_, minute) => {
             let (afternoon, hour) = time.hour12();
             let half = if afternoon { "pm" } else { "am" };
-            if minute == 0 {
-                format!("{hour}{half}")
-            } else {
-                format!("{hour}:{minute:02}{half}")
-            }
+            if minute == 0 { format!("{hour}{half}") } else { format!("{hour}:{minute:02}{half}") }
         }
     }
 }
@@ -159,13 +144,7 @@ mod tests {
     /// Received, now, (waiting ahead, decisions in the last hour).
     fn estimated(received: &str, now: &str, pace: (u32, u32)) -> Estimate {
         let policy = SlaPolicy::default();
-        estimate(
-            &policy,
-            &policy.start(at(received)),
-            at(now),
-            pace.0,
-            pace.1,
-        )
+        estimate(&policy, &policy.start(at(received)), at(now), pace.0, pace.1)
     }
 
     #[test]
@@ -173,10 +152,7 @@ mod tests {
         let told = estimated("2026-07-06T09:00:00Z", "2026-07-06T09:01:00Z", (9, 30));
         assert_eq!(told.promised_by, at("2026-07-06T11:00:00Z"));
         assert_eq!(told.likely_by, Some(at("2026-07-06T09:25:00Z")));
-        assert_eq!(
-            told.text(),
-            "We will email you by midday. At the moment it looks like about 10:25am."
-        );
+        assert_eq!(told.text(), "We will email you by midday. At the moment it looks like about 10:25am.");
     }
 
     #[test]
@@ -184,10 +160,7 @@ mod tests {
         // Two hours of work from eight in the evening: one is done today, the other from nine tomorrow.
         let told = estimated("2026-01-05T20:00:00Z", "2026-01-05T20:00:00Z", (119, 60));
         assert_eq!(told.likely_by, Some(at("2026-01-06T10:00:00Z")));
-        assert_eq!(
-            told.text(),
-            "We aim to email you by 10pm. We are very busy, so it may be about 10am tomorrow."
-        );
+        assert_eq!(told.text(), "We aim to email you by 10pm. We are very busy, so it may be about 10am tomorrow.");
     }
 
     #[test]
@@ -195,10 +168,7 @@ mod tests {
         let told = estimated("2026-10-24T22:00:00Z", "2026-10-24T22:00:00Z", (0, 0));
         assert!(told.overnight);
         assert_eq!(told.likely_by, None);
-        assert_eq!(
-            told.text(),
-            "Our team checks proofs between 9am and 9pm. We expect to email you by 11am tomorrow."
-        );
+        assert_eq!(told.text(), "Our team checks proofs between 9am and 9pm. We expect to email you by 11am tomorrow.");
     }
 
     #[test]
@@ -212,34 +182,14 @@ mod tests {
 
     #[test]
     fn no_pace_or_an_endless_queue_claims_no_likely_time() {
-        assert_eq!(
-            estimated("2026-01-05T09:00:00Z", "2026-01-05T09:00:00Z", (5, 0)).likely_by,
-            None
-        );
-        assert_eq!(
-            estimated(
-                "2026-01-05T09:00:00Z",
-                "2026-01-05T09:00:00Z",
-                (u32::MAX, 1)
-            )
-            .likely_by,
-            None
-        );
+        assert_eq!(estimated("2026-01-05T09:00:00Z", "2026-01-05T09:00:00Z", (5, 0)).likely_by, None);
+        assert_eq!(estimated("2026-01-05T09:00:00Z", "2026-01-05T09:00:00Z", (u32::MAX, 1)).likely_by, None);
     }
 
     #[test]
     fn likely_times_are_rounded_up_never_down() {
-        assert_eq!(
-            rounded_up(at("2026-01-05T09:00:00.001Z")),
-            at("2026-01-05T09:05:00Z")
-        );
-        assert_eq!(
-            rounded_up(at("2026-01-05T09:05:00Z")),
-            at("2026-01-05T09:05:00Z")
-        );
-        assert_eq!(
-            rounded_up(at("2026-01-05T09:05:01Z")),
-            at("2026-01-05T09:10:00Z")
-        );
+        assert_eq!(rounded_up(at("2026-01-05T09:00:00.001Z")), at("2026-01-05T09:05:00Z"));
+        assert_eq!(rounded_up(at("2026-01-05T09:05:00Z")), at("2026-01-05T09:05:00Z"));
+        assert_eq!(rounded_up(at("2026-01-05T09:05:01Z")), at("2026-01-05T09:10:00Z"));
     }
 }

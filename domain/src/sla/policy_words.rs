@@ -86,55 +86,19 @@ mod tests {
     #[test]
     fn the_default_policy_survives_being_written_and_read() {
         let written = serde_json::to_string(&SlaPolicy::default()).unwrap();
-        assert_eq!(
-            serde_json::from_str::<SlaPolicy>(&written).unwrap(),
-            SlaPolicy::default()
-        );
-        assert_eq!(
-            read("Europe/London", "09:00:00", "21:00:00", (120, 15)),
-            Ok(SlaPolicy::default())
-        );
+        assert_eq!(serde_json::from_str::<SlaPolicy>(&written).unwrap(), SlaPolicy::default());
+        assert_eq!(read("Europe/London", "09:00:00", "21:00:00", (120, 15)), Ok(SlaPolicy::default()));
     }
 
     #[test]
     fn a_policy_that_cannot_be_kept_is_refused() {
         for (zone, from, until, minutes, word) in [
             ("Europe/Lundon", "09:00:00", "21:00:00", (120, 15), "zone"),
-            (
-                "Europe/London",
-                "21:00:00",
-                "09:00:00",
-                (120, 15),
-                "staffed_from",
-            ),
-            (
-                "Europe/London",
-                "09:00:00",
-                "09:00:00",
-                (120, 15),
-                "staffed_from",
-            ),
-            (
-                "Europe/London",
-                "09:00:00",
-                "21:00:00",
-                (0, 0),
-                "target_minutes",
-            ),
-            (
-                "Europe/London",
-                "09:00:00",
-                "21:00:00",
-                (120, 120),
-                "at_risk_minutes",
-            ),
-            (
-                "Europe/London",
-                "09:00:00",
-                "21:00:00",
-                (120, -1),
-                "at_risk_minutes",
-            ),
+            ("Europe/London", "21:00:00", "09:00:00", (120, 15), "staffed_from"),
+            ("Europe/London", "09:00:00", "09:00:00", (120, 15), "staffed_from"),
+            ("Europe/London", "09:00:00", "21:00:00", (0, 0), "target_minutes"),
+            ("Europe/London", "09:00:00", "21:00:00", (120, 120), "at_risk_minutes"),
+            ("Europe/London", "09:00:00", "21:00:00", (120, -1), "at_risk_minutes"),
         ] {
             let refused = read(zone, from, until, minutes).unwrap_err();
             assert!(refused.contains(word), "{refused}");

@@ -37,7 +37,14 @@ pub enum Status {
     /// Set aside for a stated reason; the promise keeps running.
     OnHold { promise: Promise, fence: u64, reason: HoldReason, held_by: StaffId, held_at: Instant },
     /// Decided; the notice is not yet released and the decision can be undone.
-    Decided { promise: Promise, fence: u64, outcome: Outcome, decided_by: StaffId, decided_at: Instant, undo_until: Instant },
+    Decided {
+        promise: Promise,
+        fence: u64,
+        outcome: Outcome,
+        decided_by: StaffId,
+        decided_at: Instant,
+        undo_until: Instant,
+    },
     /// Decided for good.
     Closed { promise: Promise, outcome: OutcomeKind, decided_at: Instant, closed_at: Instant },
     /// The patient sends some evidence again, as a new submission that keeps the good half.
@@ -49,18 +56,18 @@ pub enum Status {
 }
 
 crate::evidence::coded!(/// A status without its facts.
-    StatusName {
-        Open = "open",
-        Received = "received",
-        Checking = "checking",
-        AwaitingReview = "awaiting_review",
-        OnHold = "on_hold",
-        Decided = "decided",
-        Closed = "closed",
-        RetakeWanted = "retake_wanted",
-        Expired = "expired",
-        Withdrawn = "withdrawn",
-    });
+StatusName {
+    Open = "open",
+    Received = "received",
+    Checking = "checking",
+    AwaitingReview = "awaiting_review",
+    OnHold = "on_hold",
+    Decided = "decided",
+    Closed = "closed",
+    RetakeWanted = "retake_wanted",
+    Expired = "expired",
+    Withdrawn = "withdrawn",
+});
 
 /// The promise to the patient, and whether it was broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,11 +118,16 @@ pub enum Event {
 pub enum Effect {
     RunPrecheck,
     /// The patient is owed this message, not before `send_after`.
-    OweNotice { kind: NoticeKind, send_after: Instant },
+    OweNotice {
+        kind: NoticeKind,
+        send_after: Instant,
+    },
     /// The owed message was not released and never will be.
     CancelNotice,
     /// The promise was broken at `due_at`.
-    RecordBreach { due_at: Instant },
+    RecordBreach {
+        due_at: Instant,
+    },
 }
 
 /// The event does not fit the state; nothing changed.

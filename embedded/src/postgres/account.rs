@@ -26,9 +26,7 @@ pub(super) struct Account {
 impl Account {
     /// The current account, unless that is root. An existing cluster keeps its owner.
     pub(super) fn choose(cluster_dir: &Path) -> Result<Self> {
-        let owner = std::fs::metadata(cluster_dir)
-            .ok()
-            .map(|m| (m.uid(), m.gid()));
+        let owner = std::fs::metadata(cluster_dir).ok().map(|m| (m.uid(), m.gid()));
         // SAFETY: both calls take no argument, touch no memory and cannot fail.
         let (uid, gid) = unsafe { (libc::geteuid(), libc::getegid()) };
         if uid != 0 {
@@ -41,43 +39,25 @@ impl Account {
                     cluster_dir.display()
                 );
             }
-            return Ok(Self {
-                uid,
-                gid,
-                stepped_down: false,
-            });
+            return Ok(Self { uid, gid, stepped_down: false });
         }
         if let Some((uid, gid)) = owner
             && uid != 0
         {
-            return Ok(Self {
-                uid,
-                gid,
-                stepped_down: true,
-            });
+            return Ok(Self { uid, gid, stepped_down: true });
         }
         for name in STEP_DOWN_TO {
             if let Some((uid, gid)) = look_up(name)? {
-                return Ok(Self {
-                    uid,
-                    gid,
-                    stepped_down: true,
-                });
+                return Ok(Self { uid, gid, stepped_down: true });
             }
         }
-        bail!(
-            "running as root, and there is neither a `postgres` nor a `nobody` account to step down to"
-        )
+        bail!("running as root, and there is neither a `postgres` nor a `nobody` account to step down to")
     }
 
     /// A command of this account: bare environment, so that no PG* variable or secret leaks in.
     pub(super) fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
-        command
-            .env_clear()
-            .env("LC_ALL", "C")
-            .env("TZ", "UTC")
-            .current_dir("/");
+        command.env_clear().env("LC_ALL", "C").env("TZ", "UTC").current_dir("/");
         if self.stepped_down {
             command.uid(self.uid).gid(self.gid);
         }
@@ -87,9 +67,8 @@ impl Account {
     /// Hands a file or directory that root made to the account.
     pub(super) fn give(&self, path: &Path) -> Result<()> {
         if self.stepped_down {
-            chown(path, Some(self.uid), Some(self.gid)).with_context(|| {
-                format!("cannot hand {} to user id {}", path.display(), self.uid)
-            })?;
+            chown(path, Some(self.uid), Some(self.gid))
+                .with_context(|| format!("cannot hand {} to user id {}", path.display(), self.uid))?;
         }
         Ok(())
     }
@@ -128,24 +107,14 @@ fn look_up(name: impl AsRef<OsStr>) -> Result<Option<(u32, u32)>> {
     let mut found = std::ptr::null_mut();
     // SAFETY: every pointer is valid for the call and the buffer's length is its own.
     let code = unsafe {
-        libc::getpwnam_r(
-            name.as_ptr(),
-            entry.as_mut_ptr(),
-            buffer.as_mut_ptr().cast(),
-            buffer.len(),
-            &mut found,
-        )
+        libc::getpwnam_r(name.as_ptr(), entry.as_mut_ptr(), buffer.as_mut_ptr().cast(), buffer.len(), &mut found)
     };
     if found.is_null() {
         // Not every libc says 0 for "no such account"; these codes all mean it.
-        if matches!(
-            code,
-            0 | libc::ENOENT | libc::ESRCH | libc::EBADF | libc::EPERM
-        ) {
+        if matches!(code, 0 | libc::ENOENT | libc::ESRCH | libc::EBADF | libc::EPERM) {
             return Ok(None);
         }
-        return Err(std::io::Error::from_raw_os_error(code))
-            .context("cannot read the account database");
+        return Err(std::io::Error::from_raw_os_error(code)).context("cannot read the account database");
     }
     // SAFETY: a non-null result means that `entry` was filled.
     let entry = unsafe { entry.assume_init() };

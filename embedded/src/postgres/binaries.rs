@@ -32,17 +32,16 @@ impl Binaries {
                 NEEDED.join(", ")
             );
         }
-        found
-            .into_iter()
-            .find(|binaries| cluster_major.is_none_or(|major| major == binaries.major))
-            .with_context(|| {
+        found.into_iter().find(|binaries| cluster_major.is_none_or(|major| major == binaries.major)).with_context(
+            || {
                 format!(
                     "the data directory was made by PostgreSQL {}, but only version {} is installed: \
                      install the old version, or move the data with pg_dump or pg_upgrade",
                     cluster_major.unwrap_or_default(),
                     versions.join(" and ")
                 )
-            })
+            },
+        )
     }
 
     pub(super) fn path(&self, program: &str) -> PathBuf {
@@ -50,14 +49,10 @@ impl Binaries {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "PATH is where programs are looked for, not a setting of ours"
-)]
+#[expect(clippy::disallowed_methods, reason = "PATH is where programs are looked for, not a setting of ours")]
 fn usual_places() -> Vec<PathBuf> {
-    let mut places: Vec<PathBuf> = std::env::var_os("PATH")
-        .map(|path| std::env::split_paths(&path).collect())
-        .unwrap_or_default();
+    let mut places: Vec<PathBuf> =
+        std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default();
     for root in VERSIONED_ROOTS {
         let children = fs::read_dir(root).into_iter().flatten().flatten();
         places.extend(children.map(|child| child.path().join("bin")));
@@ -69,10 +64,7 @@ fn probe(dir: PathBuf) -> Option<Binaries> {
     if !NEEDED.iter().all(|program| dir.join(program).is_file()) {
         return None;
     }
-    let output = Command::new(dir.join("postgres"))
-        .arg("--version")
-        .output()
-        .ok()?;
+    let output = Command::new(dir.join("postgres")).arg("--version").output().ok()?;
     let major = parse_major(&String::from_utf8_lossy(&output.stdout))?;
     Some(Binaries { dir, major })
 }
@@ -90,20 +82,14 @@ mod tests {
 
     #[test]
     fn the_major_version_is_read_from_released_and_beta_servers() {
-        assert_eq!(
-            parse_major("postgres (PostgreSQL) 15.20 (Debian 15.20-1)\n"),
-            Some(15)
-        );
+        assert_eq!(parse_major("postgres (PostgreSQL) 15.20 (Debian 15.20-1)\n"), Some(15));
         assert_eq!(parse_major("postgres (PostgreSQL) 18beta1"), Some(18));
         assert_eq!(parse_major("something else 15.2"), None);
     }
 
     #[test]
     fn a_cluster_of_another_major_version_is_refused_with_both_versions_named() {
-        let error = Binaries::find(None, Some(7))
-            .err()
-            .map(|e| e.to_string())
-            .unwrap_or_default();
+        let error = Binaries::find(None, Some(7)).err().map(|e| e.to_string()).unwrap_or_default();
         assert!(error.contains("made by PostgreSQL 7"), "{error}");
     }
 }

@@ -45,18 +45,12 @@ pub(super) struct Instance {
 impl Instance {
     pub(super) fn prepare(data_dir: &Path, options: ClusterOptions) -> Result<Self> {
         let data_dir = setup::make_dir(data_dir)?;
-        let owner = OwnerLock::take(
-            &data_dir.join("owner.lock"),
-            "the PostgreSQL data directory",
-        )?;
+        let owner = OwnerLock::take(&data_dir.join("owner.lock"), "the PostgreSQL data directory")?;
         let cluster_dir = data_dir.join("cluster");
         let account = Account::choose(&cluster_dir)?;
         account.give(&data_dir)?;
         account.check_reach(&data_dir)?;
-        let binaries = Binaries::find(
-            options.bin_dir.as_deref(),
-            setup::cluster_major(&cluster_dir)?,
-        )?;
+        let binaries = Binaries::find(options.bin_dir.as_deref(), setup::cluster_major(&cluster_dir)?)?;
         let mark = setup::mark(&data_dir);
         let socket_dir = setup::socket_dir(&data_dir, &mark, account, PORT)?;
         Ok(Self {
@@ -81,10 +75,7 @@ impl Instance {
             leftovers::clear(&self.cluster_dir, &self.mark)?;
             let log = setup::open_log(&self.log_file)?;
             let mut command = self.server_command();
-            command
-                .stdin(std::process::Stdio::null())
-                .stdout(log.try_clone()?)
-                .stderr(log);
+            command.stdin(std::process::Stdio::null()).stdout(log.try_clone()?).stderr(log);
             let server = Server::spawn(command)?;
             match self.wait_until_ready(&server) {
                 Ok(()) => {
@@ -107,10 +98,7 @@ impl Instance {
             std::fs::remove_dir_all(&unfinished)?;
         }
         let mut command = self.account.command(&self.binaries.path("initdb"));
-        command
-            .arg("-D")
-            .arg(&unfinished)
-            .args(["-U", USER, "-A", "trust", "-E", "UTF8"]);
+        command.arg("-D").arg(&unfinished).args(["-U", USER, "-A", "trust", "-E", "UTF8"]);
         command.args(["--locale=C", "--no-instructions"]);
         if self.options.durability == Durability::None {
             command.arg("--no-sync");
@@ -138,15 +126,10 @@ impl Instance {
         if options.durability == Durability::None {
             // Not synchronous_commit: without it a killed server forgets commits that it had
             // acknowledged, and no test of a fault could be believed.
-            settings
-                .extend(["fsync=off", "full_page_writes=off", "autovacuum=off"].map(str::to_owned));
+            settings.extend(["fsync=off", "full_page_writes=off", "autovacuum=off"].map(str::to_owned));
         }
         let mut command = self.account.command(&self.binaries.path("postgres"));
-        command
-            .arg("-D")
-            .arg(&self.cluster_dir)
-            .arg("-k")
-            .arg(&self.socket_dir);
+        command.arg("-D").arg(&self.cluster_dir).arg("-k").arg(&self.socket_dir);
         for setting in settings {
             command.arg("-c").arg(setting);
         }
@@ -156,10 +139,7 @@ impl Instance {
     fn wait_until_ready(&self, server: &Server) -> Result<()> {
         for _ in 0..READY_POLLS_MAX {
             if server.has_ended() {
-                bail!(
-                    "the PostgreSQL server did not start: {}",
-                    setup::log_tail(&self.log_file)
-                );
+                bail!("the PostgreSQL server did not start: {}", setup::log_tail(&self.log_file));
             }
             let mut check = self.account.command(&self.binaries.path("pg_isready"));
             check.arg("-q").arg("-h").arg(&self.socket_dir);
@@ -170,26 +150,12 @@ impl Instance {
             thread::sleep(POLL);
         }
         end(server);
-        bail!(
-            "the PostgreSQL server accepted no connection in time: {}",
-            setup::log_tail(&self.log_file)
-        )
+        bail!("the PostgreSQL server accepted no connection in time: {}", setup::log_tail(&self.log_file))
     }
 
     pub(super) fn run_sql(&self, url: &str, sql: &str) -> Result<String> {
         let mut command = self.account.command(&self.binaries.path("psql"));
-        command.args([
-            "-X",
-            "-q",
-            "-A",
-            "-t",
-            "-v",
-            "ON_ERROR_STOP=1",
-            "-d",
-            url,
-            "-c",
-            sql,
-        ]);
+        command.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", sql]);
         run(command).context("psql failed")
     }
 
@@ -228,11 +194,7 @@ impl Drop for Instance {
 }
 
 fn end(server: &Server) {
-    for (signal, limit) in [
-        (FAST, FAST_STOP_MAX),
-        (IMMEDIATE, IMMEDIATE_STOP_MAX),
-        (KILL, IMMEDIATE_STOP_MAX),
-    ] {
+    for (signal, limit) in [(FAST, FAST_STOP_MAX), (IMMEDIATE, IMMEDIATE_STOP_MAX), (KILL, IMMEDIATE_STOP_MAX)] {
         server.signal(signal);
         if server.wait(limit) {
             return;
@@ -244,11 +206,7 @@ fn end(server: &Server) {
 fn run(mut command: Command) -> Result<String> {
     let output = command.output()?;
     if !output.status.success() {
-        bail!(
-            "{}: {}",
-            output.status,
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
+        bail!("{}: {}", output.status, String::from_utf8_lossy(&output.stderr).trim());
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

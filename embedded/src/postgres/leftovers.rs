@@ -24,34 +24,24 @@ pub(super) fn clear(cluster_dir: &Path, mark: &str) -> Result<()> {
         }
         let orphans_only = postmaster.is_none_or(|pid| !left.contains(&pid));
         if poll == 0 {
-            tracing::warn!(
-                processes = left.len(),
-                "stopping the PostgreSQL server of an earlier run"
-            );
+            tracing::warn!(processes = left.len(), "stopping the PostgreSQL server of an earlier run");
         }
         match poll {
-            0 if !orphans_only => postmaster
-                .into_iter()
-                .for_each(|pid| send_signal(pid, FAST)),
+            0 if !orphans_only => postmaster.into_iter().for_each(|pid| send_signal(pid, FAST)),
             0 | POLLS_BEFORE_IMMEDIATE => left.iter().for_each(|pid| send_signal(*pid, IMMEDIATE)),
             POLLS_BEFORE_KILL => left.iter().for_each(|pid| send_signal(*pid, KILL)),
             _ => {}
         }
         thread::sleep(POLL);
     }
-    bail!(
-        "PostgreSQL processes of an earlier run still use {} and could not be stopped",
-        cluster_dir.display()
-    )
+    bail!("PostgreSQL processes of an earlier run still use {} and could not be stopped", cluster_dir.display())
 }
 
 fn remove_stale(pid_file: &Path, postmaster: Option<i32>) -> Result<()> {
     let Some(pid) = postmaster else { return Ok(()) };
     // A server that somebody started by hand carries another name, and must not lose its pid file.
     if is_postgres(pid) {
-        bail!(
-            "process {pid} is a PostgreSQL server that was started by hand on this data directory: stop it first"
-        );
+        bail!("process {pid} is a PostgreSQL server that was started by hand on this data directory: stop it first");
     }
     match fs::remove_file(pid_file) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -62,13 +52,7 @@ fn remove_stale(pid_file: &Path, postmaster: Option<i32>) -> Result<()> {
 }
 
 fn read_pid(pid_file: &Path) -> Option<i32> {
-    fs::read_to_string(pid_file)
-        .ok()?
-        .lines()
-        .next()?
-        .trim()
-        .parse()
-        .ok()
+    fs::read_to_string(pid_file).ok()?.lines().next()?.trim().parse().ok()
 }
 
 fn processes(mark: &str) -> Vec<i32> {

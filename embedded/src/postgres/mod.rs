@@ -41,12 +41,7 @@ pub struct ClusterOptions {
 
 impl Default for ClusterOptions {
     fn default() -> Self {
-        Self {
-            bin_dir: None,
-            durability: Durability::Full,
-            connections_max: 100,
-            shared_buffers_mib: 128,
-        }
+        Self { bin_dir: None, durability: Durability::Full, connections_max: 100, shared_buffers_mib: 128 }
     }
 }
 
@@ -54,12 +49,7 @@ impl ClusterOptions {
     /// Fast and forgetful: no fsync, small buffers, room for many test databases.
     #[must_use]
     pub fn for_tests() -> Self {
-        Self {
-            bin_dir: None,
-            durability: Durability::None,
-            connections_max: 300,
-            shared_buffers_mib: 32,
-        }
+        Self { bin_dir: None, durability: Durability::None, connections_max: 300, shared_buffers_mib: 32 }
     }
 }
 
@@ -92,8 +82,7 @@ impl Cluster {
         if self.run_sql("postgres", &known).await?.trim() == "1" {
             return Ok(());
         }
-        self.run_sql("postgres", &format!("CREATE DATABASE {name}"))
-            .await?;
+        self.run_sql("postgres", &format!("CREATE DATABASE {name}")).await?;
         Ok(())
     }
 
@@ -101,11 +90,7 @@ impl Cluster {
     pub async fn create_database_from(&self, name: &str, template: &str) -> Result<()> {
         check_name(name)?;
         check_name(template)?;
-        self.run_sql(
-            "postgres",
-            &format!("CREATE DATABASE {name} TEMPLATE {template}"),
-        )
-        .await?;
+        self.run_sql("postgres", &format!("CREATE DATABASE {name} TEMPLATE {template}")).await?;
         Ok(())
     }
 
@@ -113,8 +98,7 @@ impl Cluster {
     pub async fn run_sql(&self, database: &str, sql: &str) -> Result<String> {
         let sql = sql.to_owned();
         let url = self.0.url(database);
-        self.blocking(move |instance| instance.run_sql(&url, &sql))
-            .await
+        self.blocking(move |instance| instance.run_sql(&url, &sql)).await
     }
 
     /// Stops the server if it runs, waits for its sessions to end, and starts it on the same data.
@@ -167,13 +151,8 @@ impl Cluster {
 
 /// Names are built into statements, so they are limited to what needs no quoting.
 fn check_name(name: &str) -> Result<()> {
-    let plain = name
-        .bytes()
-        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-    let starts_well = name
-        .bytes()
-        .next()
-        .is_some_and(|byte| !byte.is_ascii_digit());
+    let plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    let starts_well = name.bytes().next().is_some_and(|byte| !byte.is_ascii_digit());
     if plain && starts_well && name.len() <= 63 {
         return Ok(());
     }

@@ -38,29 +38,22 @@ impl Server {
         let ending = Arc::new(Ending::default());
         let ending_of_keeper = Arc::clone(&ending);
         let (report, started) = mpsc::sync_channel(1);
-        thread::Builder::new()
-            .name("postgres-keeper".into())
-            .spawn(move || {
-                let status = match command.spawn() {
-                    Err(error) => {
-                        let _gone = report.send(Err(error));
-                        return;
-                    }
-                    Ok(mut child) => {
-                        let _gone = report.send(Ok(child.id()));
-                        child.wait()
-                    }
-                };
-                *ending_of_keeper.lock() = Some(status);
-                ending_of_keeper.happened.notify_all();
-            })?;
-        let pid = started
-            .recv()?
-            .context("cannot start the PostgreSQL server program")?;
-        Ok(Self {
-            pid: i32::try_from(pid)?,
-            ending,
-        })
+        thread::Builder::new().name("postgres-keeper".into()).spawn(move || {
+            let status = match command.spawn() {
+                Err(error) => {
+                    let _gone = report.send(Err(error));
+                    return;
+                }
+                Ok(mut child) => {
+                    let _gone = report.send(Ok(child.id()));
+                    child.wait()
+                }
+            };
+            *ending_of_keeper.lock() = Some(status);
+            ending_of_keeper.happened.notify_all();
+        })?;
+        let pid = started.recv()?.context("cannot start the PostgreSQL server program")?;
+        Ok(Self { pid: i32::try_from(pid)?, ending })
     }
 
     pub(super) fn signal(&self, signal: i32) {

@@ -33,15 +33,10 @@ pub(super) fn make_dir(dir: &Path) -> Result<PathBuf> {
 /// The version that made the cluster, or none while there is no cluster.
 pub(super) fn cluster_major(cluster_dir: &Path) -> Result<Option<u32>> {
     match fs::read_to_string(cluster_dir.join("PG_VERSION")) {
-        Ok(text) => Ok(Some(
-            text.trim().parse().context("PG_VERSION holds no version")?,
-        )),
+        Ok(text) => Ok(Some(text.trim().parse().context("PG_VERSION holds no version")?)),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             if cluster_dir.exists() {
-                bail!(
-                    "{} exists but is no PostgreSQL cluster: PG_VERSION is missing",
-                    cluster_dir.display()
-                );
+                bail!("{} exists but is no PostgreSQL cluster: PG_VERSION is missing", cluster_dir.display());
             }
             Ok(None)
         }
@@ -55,25 +50,14 @@ pub(super) fn mark(data_dir: &Path) -> String {
         .as_os_str()
         .as_bytes()
         .iter()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
     format!("proofdesk-{hash:016x}")
 }
 
-pub(super) fn socket_dir(
-    data_dir: &Path,
-    mark: &str,
-    account: Account,
-    port: u16,
-) -> Result<PathBuf> {
+pub(super) fn socket_dir(data_dir: &Path, mark: &str, account: Account, port: u16) -> Result<PathBuf> {
     let near = data_dir.join("socket");
     let socket_bytes = near.as_os_str().len() + format!("/.s.PGSQL.{port}").len();
-    let dir = if socket_bytes <= SOCKET_PATH_BYTES_MAX {
-        near
-    } else {
-        std::env::temp_dir().join(mark)
-    };
+    let dir = if socket_bytes <= SOCKET_PATH_BYTES_MAX { near } else { std::env::temp_dir().join(mark) };
     match DirBuilder::new().mode(0o700).create(&dir) {
         Ok(()) => account.give(&dir)?,
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
@@ -82,11 +66,7 @@ pub(super) fn socket_dir(
     // In a shared temporary directory somebody else may have been first, or have laid a link.
     let meta = fs::symlink_metadata(&dir)?;
     if !meta.is_dir() || meta.uid() != account.uid || meta.mode() & 0o077 != 0 {
-        bail!(
-            "{} must be a directory of user id {} and closed to others",
-            dir.display(),
-            account.uid
-        );
+        bail!("{} must be a directory of user id {} and closed to others", dir.display(), account.uid);
     }
     Ok(dir)
 }
@@ -112,16 +92,13 @@ pub(super) fn log_tail(path: &Path) -> String {
 /// Whether the last failed start may succeed by itself when tried again.
 pub(super) fn may_pass(log: &Path) -> bool {
     let tail = log_tail(log);
-    tail.contains("pre-existing shared memory block")
-        || tail.contains("lock file \"postmaster.pid\" already exists")
+    tail.contains("pre-existing shared memory block") || tail.contains("lock file \"postmaster.pid\" already exists")
 }
 
 /// Everything but the unreserved characters of RFC 3986 and the slash.
 pub(super) fn percent_encode(path: &Path) -> String {
     let encode = |byte: &u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-            char::from(*byte).to_string()
-        }
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => char::from(*byte).to_string(),
         other => format!("%{other:02X}"),
     };
     path.as_os_str().as_bytes().iter().map(encode).collect()
@@ -142,10 +119,7 @@ mod tests {
 
     #[test]
     fn a_path_with_reserved_characters_survives_in_a_url() {
-        assert_eq!(
-            percent_encode(Path::new("/tmp/a b&c%d")),
-            "/tmp/a%20b%26c%25d"
-        );
+        assert_eq!(percent_encode(Path::new("/tmp/a b&c%d")), "/tmp/a%20b%26c%25d");
     }
 
     #[test]

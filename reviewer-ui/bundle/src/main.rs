@@ -23,8 +23,7 @@ struct Bundled {
 
 fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
-    let (Some(wasm), Some(out), None) = (arguments.next(), arguments.next(), arguments.next())
-    else {
+    let (Some(wasm), Some(out), None) = (arguments.next(), arguments.next(), arguments.next()) else {
         bail!("usage: bundle <the .wasm of the browser build> <directory to write>");
     };
     let staging = out.join(".staging");
@@ -32,10 +31,7 @@ fn main() -> anyhow::Result<()> {
     bind(&wasm, &staging)?;
     let files = files_below(&staging)?;
     let directory = content_name(&staging, &files)?;
-    let bundled = files
-        .iter()
-        .map(|name| compress(&staging, name))
-        .collect::<anyhow::Result<Vec<_>>>()?;
+    let bundled = files.iter().map(|name| compress(&staging, name)).collect::<anyhow::Result<Vec<_>>>()?;
     let target = out.join(&directory);
     if target.exists() {
         fs::remove_dir_all(&target)?;
@@ -68,11 +64,7 @@ fn files_below(base: &Path) -> anyhow::Result<Vec<String>> {
             if path.is_dir() {
                 open.push(path);
             } else {
-                let name = path
-                    .strip_prefix(base)?
-                    .to_str()
-                    .context("a file name is not UTF-8")?
-                    .to_owned();
+                let name = path.strip_prefix(base)?.to_str().context("a file name is not UTF-8")?.to_owned();
                 found.push(name);
             }
         }
@@ -89,12 +81,7 @@ fn content_name(base: &Path, files: &[String]) -> anyhow::Result<String> {
         hasher.update(content.len().to_be_bytes());
         hasher.update(&content);
     }
-    Ok(hasher
-        .finalize()
-        .iter()
-        .take(6)
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    Ok(hasher.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn compress(base: &Path, name: &str) -> anyhow::Result<Bundled> {
@@ -103,33 +90,21 @@ fn compress(base: &Path, name: &str) -> anyhow::Result<Bundled> {
     gzip.write_all(&content)?;
     let gzip = gzip.finish()?;
     let mut brotli = Vec::new();
-    brotli::CompressorWriter::new(&mut brotli, 64 * 1024, BROTLI_QUALITY, BROTLI_WINDOW_BITS)
-        .write_all(&content)?;
+    brotli::CompressorWriter::new(&mut brotli, 64 * 1024, BROTLI_QUALITY, BROTLI_WINDOW_BITS).write_all(&content)?;
     fs::write(base.join(format!("{name}.gz")), &gzip)?;
     fs::write(base.join(format!("{name}.br")), &brotli)?;
-    Ok(Bundled {
-        name: name.to_owned(),
-        plain: content.len(),
-        gzip: gzip.len(),
-        brotli: brotli.len(),
-    })
+    Ok(Bundled { name: name.to_owned(), plain: content.len(), gzip: gzip.len(), brotli: brotli.len() })
 }
 
 fn write_manifest(out: &Path, directory: &str, bundled: &[Bundled]) -> anyhow::Result<()> {
     let files: serde_json::Map<_, _> = bundled
         .iter()
         .map(|file| {
-            (
-                file.name.clone(),
-                serde_json::json!({"bytes": file.plain, "gzip": file.gzip, "brotli": file.brotli}),
-            )
+            (file.name.clone(), serde_json::json!({"bytes": file.plain, "gzip": file.gzip, "brotli": file.brotli}))
         })
         .collect();
     let manifest = serde_json::json!({"directory": directory, "name": NAME, "files": files});
-    fs::write(
-        out.join("manifest.json"),
-        serde_json::to_vec_pretty(&manifest)?,
-    )?;
+    fs::write(out.join("manifest.json"), serde_json::to_vec_pretty(&manifest)?)?;
     Ok(())
 }
 
@@ -159,22 +134,11 @@ fn clear(directory: &Path) -> anyhow::Result<()> {
 
 fn report(bundled: &[Bundled]) {
     for file in bundled {
-        println!(
-            "{:<20} {:>9} bytes  {:>8} gzip  {:>8} brotli",
-            file.name, file.plain, file.gzip, file.brotli
-        );
+        println!("{:<20} {:>9} bytes  {:>8} gzip  {:>8} brotli", file.name, file.plain, file.gzip, file.brotli);
     }
-    let wasm: usize = bundled
-        .iter()
-        .filter(|file| file.name.ends_with(".wasm"))
-        .map(|file| file.brotli)
-        .sum();
+    let wasm: usize = bundled.iter().filter(|file| file.name.ends_with(".wasm")).map(|file| file.brotli).sum();
     let percent = wasm * 100 / BUDGET_BROTLI_BYTES;
-    let standing = if percent >= ALARM_PERCENT {
-        "ALARM: close to or over the budget"
-    } else {
-        "within the budget"
-    };
+    let standing = if percent >= ALARM_PERCENT { "ALARM: close to or over the budget" } else { "within the budget" };
     println!("wasm: {percent} % of {BUDGET_BROTLI_BYTES} brotli bytes, {standing}");
 }
 

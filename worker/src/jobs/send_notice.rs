@@ -2,9 +2,9 @@
 
 use crate::mail::{Mailer, SendError};
 use domain::ids::NoticeId;
+use workflow::Ctx;
 use workflow::notify::{self, Ended};
 use workflow::queue::{Finished, HeldJob, JobError};
-use workflow::Ctx;
 
 pub(crate) async fn run(ctx: &Ctx, held: &HeldJob, id: NoticeId, mailer: &Mailer) -> Result<Finished, JobError> {
     let Some(owed) = notify::begin(ctx, id, ctx.now()).await? else {

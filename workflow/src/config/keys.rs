@@ -14,8 +14,7 @@ pub(super) struct Settings {
 
 impl Settings {
     pub(super) fn defaults() -> Settings {
-        let mut settings =
-            Settings { values: BTreeMap::new(), variables: variables(), problems: Vec::new() };
+        let mut settings = Settings { values: BTreeMap::new(), variables: variables(), problems: Vec::new() };
         let flat = settings.flatten(DEFAULT_TOML);
         settings.values.extend(flat);
         settings

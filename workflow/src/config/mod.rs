@@ -49,7 +49,7 @@ pub struct ObjectsSettings {
     pub bucket: String,
     pub access_key: String,
     pub secret_key: Redacted<String>,
-    /// Whether each part carries an explicit SHA-256 or only what the store demands.
+    /// Every body carries its SHA-256; off for stores that refuse checksum headers.
     pub sha256_checksums: bool,
 }
 
@@ -137,9 +137,8 @@ impl Config {
 pub fn from_process() -> Result<Config, ConfigErrors> {
     let environment: Vec<(String, String)> = std::env::vars().collect();
     let path = environment.iter().find(|(name, _)| name == "PROOFDESK_CONFIG").map(|(_, path)| path.clone());
-    let file = path.map(|path| {
-        std::fs::read_to_string(&path).map_err(|error| ConfigErrors(vec![format!("{path}: {error}")]))
-    });
+    let file =
+        path.map(|path| std::fs::read_to_string(&path).map_err(|error| ConfigErrors(vec![format!("{path}: {error}")])));
     let config = Config::load(file.transpose()?.as_deref(), environment)?;
     let refused = config.production_problems();
     if config.mode == Mode::Production && !refused.is_empty() {

@@ -39,35 +39,20 @@ impl SubmissionKey {
 
     #[must_use]
     pub fn wrap_dek(&self, object_id: Uuid, dek: &Dek) -> Vec<u8> {
-        self.0
-            .seal(&context(&[b"dek", object_id.as_bytes()]), dek.0.bytes())
+        self.0.seal(&context(&[b"dek", object_id.as_bytes()]), dek.0.bytes())
     }
 
     pub fn unwrap_dek(&self, object_id: Uuid, wrapped: &[u8]) -> Result<Dek, CryptoError> {
-        self.0
-            .open_secret(&context(&[b"dek", object_id.as_bytes()]), wrapped)
-            .map(Dek)
+        self.0.open_secret(&context(&[b"dek", object_id.as_bytes()]), wrapped).map(Dek)
     }
 
     /// Seals a column's value to its table, column and row.
     #[must_use]
-    pub fn seal_column(
-        &self,
-        table: &str,
-        column: &str,
-        row_id: Uuid,
-        plaintext: &[u8],
-    ) -> Vec<u8> {
+    pub fn seal_column(&self, table: &str, column: &str, row_id: Uuid, plaintext: &[u8]) -> Vec<u8> {
         self.0.seal(&cell(table, column, row_id), plaintext)
     }
 
-    pub fn open_column(
-        &self,
-        table: &str,
-        column: &str,
-        row_id: Uuid,
-        sealed: &[u8],
-    ) -> Result<Vec<u8>, CryptoError> {
+    pub fn open_column(&self, table: &str, column: &str, row_id: Uuid, sealed: &[u8]) -> Result<Vec<u8>, CryptoError> {
         self.0.open(&cell(table, column, row_id), sealed)
     }
 
@@ -97,9 +82,7 @@ impl Secret {
     }
 
     pub(super) fn from_slice(bytes: &[u8]) -> Option<Self> {
-        <[u8; KEY_BYTES]>::try_from(bytes)
-            .ok()
-            .map(|bytes| Self(Zeroizing::new(bytes)))
+        <[u8; KEY_BYTES]>::try_from(bytes).ok().map(|bytes| Self(Zeroizing::new(bytes)))
     }
 
     pub(super) fn bytes(&self) -> &[u8; KEY_BYTES] {
@@ -120,9 +103,7 @@ impl Secret {
 
     pub(super) fn open(&self, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, CryptoError> {
         let (version, rest) = sealed.split_first().ok_or(CryptoError::Tampered)?;
-        let (nonce, rest) = rest
-            .split_first_chunk::<NONCE_BYTES>()
-            .ok_or(CryptoError::Tampered)?;
+        let (nonce, rest) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(CryptoError::Tampered)?;
         if *version != VERSION {
             return Err(CryptoError::Tampered);
         }
@@ -159,16 +140,9 @@ pub(super) fn context(pieces: &[&[u8]]) -> Vec<u8> {
 }
 
 /// Encrypts `body` where it stands and returns its tag.
-pub(super) fn seal_detached(
-    cipher: &Cipher,
-    nonce: [u8; NONCE_BYTES],
-    aad: &[u8],
-    body: &mut [u8],
-) -> [u8; TAG_BYTES] {
+pub(super) fn seal_detached(cipher: &Cipher, nonce: [u8; NONCE_BYTES], aad: &[u8], body: &mut [u8]) -> [u8; TAG_BYTES] {
     let nonce = Nonce::assume_unique_for_key(nonce);
-    let tag = cipher
-        .seal_in_place_separate_tag(nonce, Aad::from(aad), body)
-        .ok();
+    let tag = cipher.seal_in_place_separate_tag(nonce, Aad::from(aad), body).ok();
     match tag.and_then(|tag| tag.as_ref().try_into().ok()) {
         Some(tag) => tag,
         None => {
@@ -186,30 +160,19 @@ pub(super) fn open_detached(
 ) -> Result<Vec<u8>, CryptoError> {
     let mut body = sealed.to_vec();
     let nonce = Nonce::assume_unique_for_key(nonce);
-    let opened = cipher
-        .open_in_place(nonce, Aad::from(aad), &mut body)
-        .map_err(|_| CryptoError::Tampered)?;
+    let opened = cipher.open_in_place(nonce, Aad::from(aad), &mut body).map_err(|_| CryptoError::Tampered)?;
     let plain_len = opened.len();
     body.truncate(plain_len);
     Ok(body)
 }
 
 fn cell(table: &str, column: &str, row_id: Uuid) -> Vec<u8> {
-    context(&[
-        b"column",
-        table.as_bytes(),
-        column.as_bytes(),
-        row_id.as_bytes(),
-    ])
+    context(&[b"column", table.as_bytes(), column.as_bytes(), row_id.as_bytes()])
 }
 
 #[cfg(test)]
 mod tests {
-    #![expect(
-        clippy::unwrap_used,
-        clippy::indexing_slicing,
-        reason = "a failing test should panic"
-    )]
+    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test should panic")]
 
     use proptest::prelude::*;
 
@@ -222,11 +185,7 @@ mod tests {
     fn a_column_opens_only_in_its_own_table_column_row_and_submission() {
         let key = SubmissionKey::generate();
         let sealed = key.seal_column("submission", "email", ROW, b"a@example.org");
-        assert_eq!(
-            key.open_column("submission", "email", ROW, &sealed)
-                .unwrap(),
-            b"a@example.org"
-        );
+        assert_eq!(key.open_column("submission", "email", ROW, &sealed).unwrap(), b"a@example.org");
         let moved = [
             key.open_column("notice", "email", ROW, &sealed),
             key.open_column("submission", "phone", ROW, &sealed),
@@ -234,21 +193,14 @@ mod tests {
             key.open_column("submissionemail", "", ROW, &sealed),
             SubmissionKey::generate().open_column("submission", "email", ROW, &sealed),
         ];
-        assert!(
-            moved
-                .into_iter()
-                .all(|opened| opened.err() == Some(CryptoError::Tampered))
-        );
+        assert!(moved.into_iter().all(|opened| opened.err() == Some(CryptoError::Tampered)));
     }
 
     #[test]
     fn a_wrapped_dek_opens_only_for_its_own_object_and_submission() {
         let (key, dek) = (SubmissionKey::generate(), Dek::generate());
         let wrapped = key.wrap_dek(ROW, &dek);
-        assert_eq!(
-            key.unwrap_dek(ROW, &wrapped).unwrap().0.bytes(),
-            dek.0.bytes()
-        );
+        assert_eq!(key.unwrap_dek(ROW, &wrapped).unwrap().0.bytes(), dek.0.bytes());
         assert!(key.unwrap_dek(OTHER_ROW, &wrapped).is_err());
         assert!(SubmissionKey::generate().unwrap_dek(ROW, &wrapped).is_err());
         assert!(key.open_column("dek", "", ROW, &wrapped).is_err());
@@ -257,10 +209,7 @@ mod tests {
     #[test]
     fn keys_do_not_show_when_printed() {
         let key = SubmissionKey::generate();
-        assert_eq!(
-            format!("{key:?} {:?}", Dek::generate()),
-            "SubmissionKey([secret]) Dek([secret])"
-        );
+        assert_eq!(format!("{key:?} {:?}", Dek::generate()), "SubmissionKey([secret]) Dek([secret])");
     }
 
     proptest! {

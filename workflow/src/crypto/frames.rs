@@ -37,10 +37,7 @@ pub struct FrameOpener {
 impl FrameSealer {
     #[must_use]
     pub fn new(dek: &Dek, object_id: Uuid) -> Self {
-        Self {
-            cipher: dek.cipher(),
-            object_id,
-        }
+        Self { cipher: dek.cipher(), object_id }
     }
 
     /// Seals a part; numbers start at 1. Every call draws a new prefix, so that sealing a part again
@@ -64,21 +61,14 @@ impl FrameSealer {
             let tag = seal_detached(&self.cipher, nonce, &aad, body);
             sealed.extend_from_slice(&tag);
         }
-        Ok(SealedPart {
-            prefix,
-            bytes: sealed.into(),
-        })
+        Ok(SealedPart { prefix, bytes: sealed.into() })
     }
 }
 
 impl FrameOpener {
     #[must_use]
     pub fn new(dek: &Dek, object_id: Uuid, layout: Layout) -> Self {
-        Self {
-            cipher: dek.cipher(),
-            object_id,
-            layout,
-        }
+        Self { cipher: dek.cipher(), object_id, layout }
     }
 
     #[must_use]
@@ -99,12 +89,7 @@ impl FrameOpener {
             return Err(CryptoError::Tampered);
         }
         let nonce = nonce(place.prefix, place.counter, place.is_last_of_part);
-        open_detached(
-            &self.cipher,
-            nonce,
-            &associated_data(self.object_id, place.part_number),
-            sealed,
-        )
+        open_detached(&self.cipher, nonce, &associated_data(self.object_id, place.part_number), sealed)
     }
 }
 
@@ -127,11 +112,7 @@ fn associated_data(object_id: Uuid, part_number: u32) -> [u8; 21] {
 
 #[cfg(test)]
 mod tests {
-    #![expect(
-        clippy::unwrap_used,
-        clippy::indexing_slicing,
-        reason = "a failing test should panic"
-    )]
+    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test should panic")]
 
     use proptest::prelude::*;
 
@@ -149,9 +130,7 @@ mod tests {
     }
 
     fn plain(len: usize) -> Vec<u8> {
-        (0..len)
-            .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
-            .collect()
+        (0..len).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect()
     }
 
     fn seal(plain: &[u8]) -> Sealed {
@@ -161,10 +140,8 @@ mod tests {
         if parts.is_empty() {
             parts.push(&[]);
         }
-        let sealed: Vec<SealedPart> = (1..)
-            .zip(parts)
-            .map(|(number, part)| sealer.seal_part(number, part).unwrap())
-            .collect();
+        let sealed: Vec<SealedPart> =
+            (1..).zip(parts).map(|(number, part)| sealer.seal_part(number, part).unwrap()).collect();
         Sealed {
             dek,
             layout: Layout {
@@ -211,11 +188,7 @@ mod tests {
         for len in EDGES {
             let text = plain(len);
             let sealed = seal(&text);
-            assert_eq!(
-                sealed.bytes.len() as u64,
-                sealed.layout.sealed_len(),
-                "{len}"
-            );
+            assert_eq!(sealed.bytes.len() as u64, sealed.layout.sealed_len(), "{len}");
             assert!(sealed.open_all().unwrap() == text, "{len}");
         }
     }
@@ -259,16 +232,10 @@ mod tests {
     #[test]
     fn the_same_part_sealed_twice_uses_another_prefix() {
         let sealer = FrameSealer::new(&Dek::generate(), OBJECT);
-        let (one, two) = (
-            sealer.seal_part(1, b"x").unwrap(),
-            sealer.seal_part(1, b"x").unwrap(),
-        );
+        let (one, two) = (sealer.seal_part(1, b"x").unwrap(), sealer.seal_part(1, b"x").unwrap());
         assert_ne!(one.prefix, two.prefix);
         assert_ne!(one.bytes, two.bytes);
-        assert_eq!(
-            sealer.seal_part(1, &plain(PART_PLAIN + 1)).err(),
-            Some(CryptoError::PartTooLong)
-        );
+        assert_eq!(sealer.seal_part(1, &plain(PART_PLAIN + 1)).err(), Some(CryptoError::PartTooLong));
     }
 
     proptest! {

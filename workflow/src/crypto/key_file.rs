@@ -42,8 +42,7 @@ struct NamedKey {
 
 impl Kek {
     pub fn from_file(path: &Path) -> Result<Self, CryptoError> {
-        let text =
-            fs::read_to_string(path).map_err(|error| key_file_error(path, &error.to_string()))?;
+        let text = fs::read_to_string(path).map_err(|error| key_file_error(path, &error.to_string()))?;
         Self::parse(&Zeroizing::new(text)).map_err(|why| key_file_error(path, &why))
     }
 
@@ -77,10 +76,7 @@ impl Kek {
     #[must_use]
     pub fn wrap_submission_key(&self, submission_id: Uuid, key: &SubmissionKey) -> Vec<u8> {
         let id = self.current.id.as_bytes();
-        let sealed = self
-            .current
-            .secret
-            .seal(&place(id, submission_id), key.secret().bytes());
+        let sealed = self.current.secret.seal(&place(id, submission_id), key.secret().bytes());
         // A key id is at most 32 bytes, checked when the file was read.
         let mut wrapped = vec![VERSION, id.len() as u8];
         wrapped.extend_from_slice(id);
@@ -88,28 +84,18 @@ impl Kek {
         wrapped
     }
 
-    pub fn unwrap_submission_key(
-        &self,
-        submission_id: Uuid,
-        wrapped: &[u8],
-    ) -> Result<SubmissionKey, CryptoError> {
+    pub fn unwrap_submission_key(&self, submission_id: Uuid, wrapped: &[u8]) -> Result<SubmissionKey, CryptoError> {
         let (id, sealed) = split(wrapped)?;
         let key = std::iter::once(&self.current)
             .chain(&self.older)
             .find(|key| key.id == id)
             .ok_or_else(|| CryptoError::UnknownKek(id.to_owned()))?;
-        let secret = key
-            .secret
-            .open_secret(&place(id.as_bytes(), submission_id), sealed)?;
+        let secret = key.secret.open_secret(&place(id.as_bytes(), submission_id), sealed)?;
         Ok(SubmissionKey::from_secret(secret))
     }
 
     /// The same submission key under the current key, or none when it is there already.
-    pub fn rewrap(
-        &self,
-        submission_id: Uuid,
-        wrapped: &[u8],
-    ) -> Result<Option<Vec<u8>>, CryptoError> {
+    pub fn rewrap(&self, submission_id: Uuid, wrapped: &[u8]) -> Result<Option<Vec<u8>>, CryptoError> {
         let (id, _) = split(wrapped)?;
         if id == self.current.id {
             return Ok(None);
@@ -125,8 +111,8 @@ impl Kek {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let key = parse_line(line)
-                .ok_or_else(|| format!("line {number} is not `<key id> <32 bytes in base64>`"))?;
+            let key =
+                parse_line(line).ok_or_else(|| format!("line {number} is not `<key id> <32 bytes in base64>`"))?;
             if keys.iter().any(|other| other.id == key.id) {
                 return Err(format!("line {number} repeats the key id `{}`", key.id));
             }
@@ -134,35 +120,25 @@ impl Kek {
         }
         let mut keys = keys.into_iter();
         let current = keys.next().ok_or("it holds no key")?;
-        Ok(Self {
-            current,
-            older: keys.collect(),
-        })
+        Ok(Self { current, older: keys.collect() })
     }
 }
 
 impl fmt::Debug for Kek {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let older: Vec<&str> = self.older.iter().map(|key| key.id.as_str()).collect();
-        f.debug_struct("Kek")
-            .field("current", &self.current.id)
-            .field("older", &older)
-            .finish()
+        f.debug_struct("Kek").field("current", &self.current.id).field("older", &older).finish()
     }
 }
 
 fn parse_line(line: &str) -> Option<NamedKey> {
     let (id, encoded) = line.split_once(char::is_whitespace)?;
-    let plain =
-        |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.');
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.');
     if id.is_empty() || id.len() > KEY_ID_BYTES_MAX || !id.bytes().all(plain) {
         return None;
     }
     let bytes = Zeroizing::new(STANDARD.decode(encoded.trim()).ok()?);
-    Some(NamedKey {
-        id: id.to_owned(),
-        secret: Secret::from_slice(&bytes)?,
-    })
+    Some(NamedKey { id: id.to_owned(), secret: Secret::from_slice(&bytes)? })
 }
 
 fn fresh_line() -> Zeroizing<String> {
@@ -175,13 +151,8 @@ fn split(wrapped: &[u8]) -> Result<(&str, &[u8]), CryptoError> {
     let [VERSION, length, rest @ ..] = wrapped else {
         return Err(CryptoError::Tampered);
     };
-    let (id, sealed) = rest
-        .split_at_checked(usize::from(*length))
-        .ok_or(CryptoError::Tampered)?;
-    Ok((
-        std::str::from_utf8(id).map_err(|_| CryptoError::Tampered)?,
-        sealed,
-    ))
+    let (id, sealed) = rest.split_at_checked(usize::from(*length)).ok_or(CryptoError::Tampered)?;
+    Ok((std::str::from_utf8(id).map_err(|_| CryptoError::Tampered)?, sealed))
 }
 
 fn place(key_id: &[u8], submission_id: Uuid) -> Vec<u8> {
@@ -195,11 +166,7 @@ fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&unfinished)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     let linked = fs::hard_link(&unfinished, path);
@@ -216,10 +183,7 @@ fn sync_parent(path: &Path) -> std::io::Result<()> {
 }
 
 fn key_file_error(path: &Path, why: &str) -> CryptoError {
-    CryptoError::KeyFile {
-        path: path.display().to_string(),
-        why: why.to_owned(),
-    }
+    CryptoError::KeyFile { path: path.display().to_string(), why: why.to_owned() }
 }
 
 #[cfg(test)]
@@ -237,15 +201,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("keys");
         let kek = Kek::generate_file(&path).unwrap();
-        assert_eq!(
-            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert!(Kek::generate_file(&path).is_err());
-        assert_eq!(
-            Kek::from_file(&path).unwrap().current_id(),
-            kek.current_id()
-        );
+        assert_eq!(Kek::from_file(&path).unwrap().current_id(), kek.current_id());
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 
@@ -259,31 +217,19 @@ mod tests {
 
         let both = Kek::rotate_file(&path).unwrap();
         assert_ne!(both.current_id(), old.current_id());
-        let opened = both
-            .unwrap_submission_key(SUBMISSION, &wrapped_before)
-            .unwrap();
+        let opened = both.unwrap_submission_key(SUBMISSION, &wrapped_before).unwrap();
         assert_eq!(opened.secret().bytes(), key.secret().bytes());
         let rewrapped = both.rewrap(SUBMISSION, &wrapped_before).unwrap().unwrap();
         assert_eq!(both.rewrap(SUBMISSION, &rewrapped).unwrap(), None);
 
         let text = fs::read_to_string(&path).unwrap();
-        let without_old: String = text
-            .lines()
-            .filter(|l| !l.starts_with(old.current_id()))
-            .map(|l| format!("{l}\n"))
-            .collect();
+        let without_old: String =
+            text.lines().filter(|l| !l.starts_with(old.current_id())).map(|l| format!("{l}\n")).collect();
         let new_only = Kek::parse(&without_old).unwrap();
-        let opened = new_only
-            .unwrap_submission_key(SUBMISSION, &rewrapped)
-            .unwrap();
+        let opened = new_only.unwrap_submission_key(SUBMISSION, &rewrapped).unwrap();
         assert_eq!(opened.secret().bytes(), key.secret().bytes());
-        let gone = new_only
-            .unwrap_submission_key(SUBMISSION, &wrapped_before)
-            .err();
-        assert_eq!(
-            gone,
-            Some(CryptoError::UnknownKek(old.current_id().to_owned()))
-        );
+        let gone = new_only.unwrap_submission_key(SUBMISSION, &wrapped_before).err();
+        assert_eq!(gone, Some(CryptoError::UnknownKek(old.current_id().to_owned())));
     }
 
     #[test]
@@ -291,15 +237,10 @@ mod tests {
         let kek = Kek::parse(&fresh_line()).unwrap();
         let wrapped = kek.wrap_submission_key(SUBMISSION, &SubmissionKey::generate());
         assert!(kek.unwrap_submission_key(SUBMISSION, &wrapped).is_ok());
-        let other = kek
-            .unwrap_submission_key(Uuid::from_u128(2), &wrapped)
-            .err();
+        let other = kek.unwrap_submission_key(Uuid::from_u128(2), &wrapped).err();
         assert_eq!(other, Some(CryptoError::Tampered));
         for len in 0..wrapped.len() {
-            assert!(
-                kek.unwrap_submission_key(SUBMISSION, wrapped.get(..len).unwrap())
-                    .is_err()
-            );
+            assert!(kek.unwrap_submission_key(SUBMISSION, wrapped.get(..len).unwrap()).is_err());
         }
     }
 

@@ -74,8 +74,7 @@ impl Layout {
         let last = last.min(self.frames() - 1);
         let skip = plain.start - first * frame;
         Ok(Window {
-            sealed: first * FRAME_SEALED as u64
-                ..((last + 1) * FRAME_SEALED as u64).min(self.sealed_len()),
+            sealed: first * FRAME_SEALED as u64..((last + 1) * FRAME_SEALED as u64).min(self.sealed_len()),
             first_frame: first,
             skip: usize::try_from(skip).map_err(|_| CryptoError::OutOfRange)?,
             take: plain.end - plain.start,
@@ -109,10 +108,7 @@ mod tests {
 
     fn layout(plain_len: u64) -> Layout {
         let parts = plain_len.div_ceil(PART_PLAIN as u64).max(1);
-        Layout {
-            plain_len,
-            part_prefixes: (0..parts).map(|_| [0; 7]).collect(),
-        }
+        Layout { plain_len, part_prefixes: (0..parts).map(|_| [0; 7]).collect() }
     }
 
     #[test]
@@ -126,21 +122,11 @@ mod tests {
     #[test]
     fn a_range_is_covered_by_whole_frames() {
         let window = |plain| layout(200_000).window(plain);
-        let expect = |sealed, first_frame, skip, take| {
-            Ok(Window {
-                sealed,
-                first_frame,
-                skip,
-                take,
-            })
-        };
+        let expect = |sealed, first_frame, skip, take| Ok(Window { sealed, first_frame, skip, take });
         assert_eq!(window(0..1), expect(0..65_552, 0, 0, 1));
         assert_eq!(window(65_535..65_537), expect(0..131_104, 0, 65_535, 2));
         assert_eq!(window(65_536..65_536), expect(65_552..131_104, 1, 0, 0));
-        assert_eq!(
-            window(199_999..200_000),
-            expect(196_656..200_064, 3, 3_391, 1)
-        );
+        assert_eq!(window(199_999..200_000), expect(196_656..200_064, 3, 3_391, 1));
         assert_eq!(window(0..200_001), Err(CryptoError::OutOfRange));
     }
 }

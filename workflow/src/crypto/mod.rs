@@ -13,9 +13,7 @@ mod layout;
 pub use envelope::{Dek, SubmissionKey};
 pub use frames::{FrameOpener, FrameSealer, SealedPart};
 pub use key_file::Kek;
-pub use layout::{
-    FRAME_PLAIN, FRAME_SEALED, Layout, PART_PLAIN, PART_SEALED, PREFIX_BYTES, Window,
-};
+pub use layout::{FRAME_PLAIN, FRAME_SEALED, Layout, PART_PLAIN, PART_SEALED, PREFIX_BYTES, Window};
 
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum CryptoError {

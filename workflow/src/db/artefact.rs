@@ -63,7 +63,10 @@ pub(crate) async fn find(conn: &mut AsyncPgConnection, id: ArtefactId) -> Result
 }
 
 /// The artefacts of a submission, each with the kind of evidence it shows.
-pub(crate) async fn of(conn: &mut AsyncPgConnection, submission: SubmissionId) -> Result<Vec<(Artefact, EvidenceKind)>> {
+pub(crate) async fn of(
+    conn: &mut AsyncPgConnection,
+    submission: SubmissionId,
+) -> Result<Vec<(Artefact, EvidenceKind)>> {
     use super::schema::evidence;
     let query = artefact::table
         .inner_join(evidence::table.on(evidence::id.eq(artefact::evidence_id)))
@@ -71,9 +74,7 @@ pub(crate) async fn of(conn: &mut AsyncPgConnection, submission: SubmissionId) -
         .order((evidence::kind, artefact::kind))
         .select((Row::as_select(), evidence::kind));
     let rows: Vec<(Row, String)> = query.load(conn).await?;
-    rows.into_iter()
-        .map(|(row, kind)| Ok((row.read()?, kind.parse().map_err(Error::internal)?)))
-        .collect()
+    rows.into_iter().map(|(row, kind)| Ok((row.read()?, kind.parse().map_err(Error::internal)?))).collect()
 }
 
 impl Row {

@@ -55,10 +55,7 @@ pub(crate) async fn append(tx: &mut Tx, event: &NewEvent<'_>) -> Result<()> {
 pub(crate) async fn page(conn: &mut AsyncPgConnection, after: (Uuid, i64), limit: i64) -> Result<Vec<Event>> {
     let sql = "SELECT chain, seq, at, actor, action, detail::text AS detail, previous_hash, hash FROM audit_event \
                WHERE (chain, seq) > ($1, $2) ORDER BY chain, seq LIMIT $3";
-    let query = diesel::sql_query(sql)
-        .bind::<SqlUuid, _>(after.0)
-        .bind::<Int8, _>(after.1)
-        .bind::<Int8, _>(limit);
+    let query = diesel::sql_query(sql).bind::<SqlUuid, _>(after.0).bind::<Int8, _>(after.1).bind::<Int8, _>(limit);
     Ok(query.load(conn).await?)
 }
 
@@ -70,9 +67,6 @@ pub(crate) async fn chain(conn: &mut AsyncPgConnection, chain: Uuid) -> Result<V
 
 /// How often an action was recorded at or after `since`.
 pub(crate) async fn count_since(conn: &mut AsyncPgConnection, action: &str, since: DateTime<Utc>) -> Result<i64> {
-    let query = audit_event::table
-        .filter(audit_event::at.ge(since))
-        .filter(audit_event::action.eq(action))
-        .count();
+    let query = audit_event::table.filter(audit_event::at.ge(since)).filter(audit_event::action.eq(action)).count();
     Ok(query.get_result(conn).await?)
 }

@@ -9,13 +9,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::ids::{ClientId, VerificationId};
 use uuid::Uuid;
 
-pub(crate) async fn insert(
-    tx: &mut Tx,
-    id: ClientId,
-    name: &str,
-    key_hash: &[u8],
-    now: DateTime<Utc>,
-) -> Result<()> {
+pub(crate) async fn insert(tx: &mut Tx, id: ClientId, name: &str, key_hash: &[u8], now: DateTime<Utc>) -> Result<()> {
     diesel::insert_into(client::table)
         .values((
             client::id.eq(id.uuid()),
@@ -29,10 +23,8 @@ pub(crate) async fn insert(
 }
 
 pub(crate) async fn by_key_hash(conn: &mut AsyncPgConnection, key_hash: &[u8]) -> Result<Option<ClientId>> {
-    let query = client::table
-        .filter(client::key_hash.eq(key_hash))
-        .filter(client::disabled_at.is_null())
-        .select(client::id);
+    let query =
+        client::table.filter(client::key_hash.eq(key_hash)).filter(client::disabled_at.is_null()).select(client::id);
     let id: Option<Uuid> = query.first(conn).await.optional()?;
     Ok(id.map(ClientId::new))
 }

@@ -54,9 +54,7 @@ pub(crate) async fn insert(tx: &mut Tx, new: NewDecision<'_>, now: DateTime<Utc>
 }
 
 pub(crate) async fn undo(tx: &mut Tx, of: SubmissionId, now: DateTime<Utc>) -> Result<()> {
-    let standing = decision::table
-        .filter(decision::submission_id.eq(of.uuid()))
-        .filter(decision::undone_at.is_null());
+    let standing = decision::table.filter(decision::submission_id.eq(of.uuid())).filter(decision::undone_at.is_null());
     diesel::update(standing).set(decision::undone_at.eq(now)).execute(&mut **tx).await?;
     Ok(())
 }
@@ -135,11 +133,7 @@ pub(crate) async fn insert_reading(tx: &mut Tx, new: &NewReading, now: DateTime<
 }
 
 /// This checker's latest answer about this submission.
-pub(crate) async fn rating(
-    conn: &mut AsyncPgConnection,
-    of: SubmissionId,
-    by: StaffId,
-) -> Result<Option<FaceRating>> {
+pub(crate) async fn rating(conn: &mut AsyncPgConnection, of: SubmissionId, by: StaffId) -> Result<Option<FaceRating>> {
     let query = reading::table
         .filter(reading::submission_id.eq(of.uuid()))
         .filter(reading::staff_id.eq(by.uuid()))
@@ -150,10 +144,7 @@ pub(crate) async fn rating(
 }
 
 /// The reasons of the standing decision.
-pub(crate) async fn reasons(
-    conn: &mut AsyncPgConnection,
-    of: SubmissionId,
-) -> Result<Vec<domain::reasons::Reason>> {
+pub(crate) async fn reasons(conn: &mut AsyncPgConnection, of: SubmissionId) -> Result<Vec<domain::reasons::Reason>> {
     let query = decision::table
         .filter(decision::submission_id.eq(of.uuid()))
         .filter(decision::undone_at.is_null())

@@ -53,9 +53,8 @@ pub(crate) async fn insert(tx: &mut Tx, new: &Evidence) -> Result<()> {
 
 /// Takes out what an upload replaces; answers the object it pointed to.
 pub(crate) async fn remove(tx: &mut Tx, submission: SubmissionId, kind: EvidenceKind) -> Result<Option<Uuid>> {
-    let of = evidence::table
-        .filter(evidence::submission_id.eq(submission.uuid()))
-        .filter(evidence::kind.eq(kind.code()));
+    let of =
+        evidence::table.filter(evidence::submission_id.eq(submission.uuid())).filter(evidence::kind.eq(kind.code()));
     let removed = diesel::delete(of).returning(evidence::object_id).get_result(&mut **tx).await;
     Ok(removed.optional()?)
 }
@@ -69,10 +68,7 @@ pub(crate) async fn of(conn: &mut AsyncPgConnection, submission: SubmissionId) -
 }
 
 pub(crate) async fn mark_verified(conn: &mut AsyncPgConnection, id: EvidenceId, now: DateTime<Utc>) -> Result<()> {
-    diesel::update(evidence::table.find(id.uuid()))
-        .set(evidence::verified_at.eq(now))
-        .execute(conn)
-        .await?;
+    diesel::update(evidence::table.find(id.uuid())).set(evidence::verified_at.eq(now)).execute(conn).await?;
     Ok(())
 }
 

@@ -28,10 +28,8 @@ pub(crate) async fn replace(tx: &mut Tx, of: SubmissionId, findings: &[Finding],
 }
 
 pub(crate) async fn of(conn: &mut AsyncPgConnection, submission: SubmissionId) -> Result<Vec<Finding>> {
-    let query = finding::table
-        .filter(finding::submission_id.eq(submission.uuid()))
-        .order(finding::place)
-        .select(finding::body);
+    let query =
+        finding::table.filter(finding::submission_id.eq(submission.uuid())).order(finding::place).select(finding::body);
     let bodies: Vec<serde_json::Value> = query.load(conn).await?;
     bodies.into_iter().map(|body| serde_json::from_value(body).map_err(Error::internal)).collect()
 }

@@ -1,9 +1,7 @@
 //! The SQL of the ledger. Each statement keeps one promise of the protocol; every write to a running job names its fence.
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{
-    Array, BigInt, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
-};
+use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
@@ -78,17 +76,14 @@ struct QueueRow {
     queue: String,
 }
 
-const CLAIM_SET: &str = "SET state = 'running', attempts = attempts + 1, fence = fence + 1, lease_by = $1, lease_until = $2";
+const CLAIM_SET: &str =
+    "SET state = 'running', attempts = attempts + 1, fence = fence + 1, lease_by = $1, lease_until = $2";
 const CLAIM_RETURNING: &str = "RETURNING job.id, job.queue, job.kind, job.payload, job.priority, job.run_at, \
      job.attempts, job.attempts_max, job.fence, job.submission_id";
 const GIVE_UP_LEASE: &str = "lease_by = NULL, lease_until = NULL";
 
 /// Answers whether the row is new: `false` means that the same work is already ready or running.
-pub(crate) async fn insert(
-    conn: &mut AsyncPgConnection,
-    job: &NewJob,
-    now: DateTime<Utc>,
-) -> Result<bool, Error> {
+pub(crate) async fn insert(conn: &mut AsyncPgConnection, job: &NewJob, now: DateTime<Utc>) -> Result<bool, Error> {
     let rows = sql_query(
         "INSERT INTO job (id, queue, kind, payload, priority, run_at, attempts_max, dedupe_key, submission_id, created_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
@@ -111,10 +106,7 @@ pub(crate) async fn insert(
 
 /// Sent when the transaction commits, and folded by PostgreSQL with its equals.
 pub(crate) async fn notify(conn: &mut AsyncPgConnection, queue: &str) -> Result<(), Error> {
-    sql_query("SELECT pg_notify('job', $1)")
-        .bind::<Text, _>(queue)
-        .execute(conn)
-        .await?;
+    sql_query("SELECT pg_notify('job', $1)").bind::<Text, _>(queue).execute(conn).await?;
     Ok(())
 }
 
@@ -230,11 +222,7 @@ pub(crate) async fn heartbeat(
 }
 
 /// Puts claims back that were not brought to an end by their own fault, and gives the attempt back.
-pub(crate) async fn release(
-    conn: &mut AsyncPgConnection,
-    claims: &[Fenced],
-    by: &str,
-) -> Result<usize, Error> {
+pub(crate) async fn release(conn: &mut AsyncPgConnection, claims: &[Fenced], by: &str) -> Result<usize, Error> {
     let (ids, fences) = split(claims);
     let rows: Vec<QueueRow> = sql_query(format!(
         "UPDATE job SET state = 'ready', attempts = attempts - 1, sent_at = NULL, {GIVE_UP_LEASE} \

@@ -30,16 +30,14 @@ pub(crate) async fn insert(
     message: &str,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    sql_query(
-        "INSERT INTO job_error (job_id, fence, at, class, message) VALUES ($1, $2, $3, $4, $5)",
-    )
-    .bind::<SqlUuid, _>(claim.id)
-    .bind::<BigInt, _>(claim.fence)
-    .bind::<Timestamptz, _>(now)
-    .bind::<Text, _>(class)
-    .bind::<Text, _>(message)
-    .execute(conn)
-    .await?;
+    sql_query("INSERT INTO job_error (job_id, fence, at, class, message) VALUES ($1, $2, $3, $4, $5)")
+        .bind::<SqlUuid, _>(claim.id)
+        .bind::<BigInt, _>(claim.fence)
+        .bind::<Timestamptz, _>(now)
+        .bind::<Text, _>(class)
+        .bind::<Text, _>(message)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

@@ -87,24 +87,20 @@ pub(crate) async fn queues(
 }
 
 pub(crate) async fn one(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Option<JobView>, Error> {
-    let rows: Vec<JobView> = sql_query(format!("{VIEW} WHERE id = $1"))
-        .bind::<SqlUuid, _>(id)
-        .load(conn)
-        .await?;
+    let rows: Vec<JobView> = sql_query(format!("{VIEW} WHERE id = $1")).bind::<SqlUuid, _>(id).load(conn).await?;
     Ok(rows.into_iter().next())
 }
 
 /// Dead jobs, newest first.
 pub(crate) async fn dead(conn: &mut AsyncPgConnection, limit: i64) -> Result<Vec<JobView>, Error> {
-    Ok(sql_query(format!(
-        "{VIEW} WHERE state = 'dead' ORDER BY done_at DESC LIMIT $1"
-    ))
-    .bind::<BigInt, _>(limit)
-    .load(conn)
-    .await?)
+    Ok(sql_query(format!("{VIEW} WHERE state = 'dead' ORDER BY done_at DESC LIMIT $1"))
+        .bind::<BigInt, _>(limit)
+        .load(conn)
+        .await?)
 }
 
-const VIEW: &str = "SELECT id, queue, kind, state, run_at, attempts, attempts_max, crashes, fence, last_error, done_at FROM job";
+const VIEW: &str =
+    "SELECT id, queue, kind, state, run_at, attempts, attempts_max, crashes, fence, last_error, done_at FROM job";
 
 /// Makes a dead job ready with `more` starts beyond those it has used; `None` when it is not dead.
 pub(crate) async fn revive(

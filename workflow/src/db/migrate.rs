@@ -57,7 +57,10 @@ fn known_versions() -> Result<Vec<String>, Error> {
 type Harness = AsyncMigrationHarness<AsyncPgConnection>;
 type Ran = Result<Vec<String>, Box<dyn std::error::Error + Send + Sync>>;
 
-async fn on_own_runtime(url: &str, work: impl FnOnce(&mut Harness) -> Ran + Send + 'static) -> Result<Vec<String>, Error> {
+async fn on_own_runtime(
+    url: &str,
+    work: impl FnOnce(&mut Harness) -> Ran + Send + 'static,
+) -> Result<Vec<String>, Error> {
     let url = url.to_owned();
     let blocking = move || {
         let runtime = tokio::runtime::Builder::new_multi_thread()

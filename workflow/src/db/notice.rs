@@ -78,16 +78,6 @@ pub(crate) async fn lock(tx: &mut Tx, id: NoticeId) -> Result<Option<Notice>> {
     row.map(Row::read).transpose()
 }
 
-/// The message that is owed or was sent about a submission.
-pub(crate) async fn live(conn: &mut AsyncPgConnection, of: SubmissionId) -> Result<Option<Notice>> {
-    let query = notice::table
-        .filter(notice::submission_id.eq(of.uuid()))
-        .filter(notice::state.ne("cancelled"))
-        .select(Row::as_select());
-    let row: Option<Row> = query.first(conn).await.optional()?;
-    row.map(Row::read).transpose()
-}
-
 /// Cancels what was not yet released; answers its id, so that its job can be cancelled too.
 pub(crate) async fn cancel(tx: &mut Tx, of: SubmissionId, now: DateTime<Utc>) -> Result<Option<NoticeId>> {
     let owed = notice::table.filter(notice::submission_id.eq(of.uuid())).filter(notice::state.eq("owed"));

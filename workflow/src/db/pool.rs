@@ -42,12 +42,8 @@ impl Db {
         config.custom_setup = Box::new(move |url| {
             let url = url.to_owned();
             let opened = handle.spawn(async move { open(&url).await });
-            async move {
-                opened
-                    .await
-                    .unwrap_or_else(|ended| Err(ConnectionError::BadConnection(ended.to_string())))
-            }
-            .boxed()
+            async move { opened.await.unwrap_or_else(|ended| Err(ConnectionError::BadConnection(ended.to_string()))) }
+                .boxed()
         });
         let url = settings.url.expose().clone();
         let manager = AsyncDieselConnectionManager::new_with_config(url.clone(), config);

@@ -28,9 +28,6 @@ pub(crate) async fn pause(
 }
 
 pub(crate) async fn resume(conn: &mut AsyncPgConnection, queue: &str) -> Result<bool, Error> {
-    let rows = sql_query("DELETE FROM queue_control WHERE queue = $1")
-        .bind::<Text, _>(queue)
-        .execute(conn)
-        .await?;
+    let rows = sql_query("DELETE FROM queue_control WHERE queue = $1").bind::<Text, _>(queue).execute(conn).await?;
     Ok(rows == 1)
 }

@@ -35,12 +35,8 @@ pub(crate) struct SessionRow {
 
 /// Answers false when the address is already in use.
 pub(crate) async fn insert(tx: &mut Tx, row: &StaffRow) -> Result<bool> {
-    let inserted = diesel::insert_into(staff::table)
-        .values(row)
-        .on_conflict(staff::email)
-        .do_nothing()
-        .execute(&mut **tx)
-        .await?;
+    let inserted =
+        diesel::insert_into(staff::table).values(row).on_conflict(staff::email).do_nothing().execute(&mut **tx).await?;
     Ok(inserted == 1)
 }
 

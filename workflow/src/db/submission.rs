@@ -111,7 +111,8 @@ pub(crate) async fn save(tx: &mut Tx, id: SubmissionId, status: &Status) -> Resu
 }
 
 pub(crate) async fn find(conn: &mut AsyncPgConnection, id: SubmissionId) -> Result<Submission> {
-    let row: Option<Whole> = rows!().filter(submission::id.eq(id.uuid())).select(whole()).first(conn).await.optional()?;
+    let row: Option<Whole> =
+        rows!().filter(submission::id.eq(id.uuid())).select(whole()).first(conn).await.optional()?;
     read(row.ok_or(Error::NotFound("submission"))?)
 }
 

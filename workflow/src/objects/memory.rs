@@ -25,9 +25,7 @@ struct Stored {
 impl MemoryStore {
     pub(super) fn create_multipart(&self, _key: &str) -> String {
         let upload_id = fresh_key();
-        self.lock()
-            .uploads
-            .insert(upload_id.clone(), BTreeMap::new());
+        self.lock().uploads.insert(upload_id.clone(), BTreeMap::new());
         upload_id
     }
 
@@ -53,11 +51,7 @@ impl MemoryStore {
         let expected: u64 = parts.iter().map(|part| part.len).sum();
         let Some(uploaded) = stored.uploads.remove(upload_id) else {
             let there = stored.objects.get(key).map(|object| object.len() as u64);
-            return if there == Some(expected) {
-                Ok(())
-            } else {
-                Err(no_upload())
-            };
+            return if there == Some(expected) { Ok(()) } else { Err(no_upload()) };
         };
         let mut object = BytesMut::new();
         for part in parts {
@@ -76,11 +70,7 @@ impl MemoryStore {
         self.lock().objects.insert(key.to_owned(), bytes);
     }
 
-    pub(super) fn get_range(
-        &self,
-        key: &str,
-        range: Range<u64>,
-    ) -> Result<SealedStream, ObjectError> {
+    pub(super) fn get_range(&self, key: &str, range: Range<u64>) -> Result<SealedStream, ObjectError> {
         let stored = self.lock();
         let object = stored.objects.get(key).ok_or(ObjectError::Missing)?;
         let clamp = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(object.len());
@@ -94,10 +84,7 @@ impl MemoryStore {
     }
 
     pub(super) fn head(&self, key: &str) -> Option<u64> {
-        self.lock()
-            .objects
-            .get(key)
-            .map(|object| object.len() as u64)
+        self.lock().objects.get(key).map(|object| object.len() as u64)
     }
 
     pub(super) fn delete(&self, key: &str) {

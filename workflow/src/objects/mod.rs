@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 pub use self::{
     error::ObjectError,
     memory::MemoryStore,
-    s3::{S3Settings, S3Store},
+    s3::S3Store,
     sealed::{Located, SealedObject, SealedWriter, open_object, read_all},
 };
 use crate::{crypto::random_bytes, error::Error};
@@ -64,7 +64,7 @@ pub fn fresh_key() -> String {
 
 impl Objects {
     #[must_use]
-    pub fn s3(settings: S3Settings) -> Self {
+    pub fn s3(settings: crate::config::ObjectsSettings) -> Self {
         Self::S3(S3Store::new(settings))
     }
 
@@ -90,26 +90,15 @@ impl Objects {
         bytes: Bytes,
     ) -> Result<PartRecord, ObjectError> {
         if number == 0 || number > PARTS_MAX {
-            return Err(ObjectError::Refused(format!(
-                "part {number} is not within 1 to {PARTS_MAX}"
-            )));
+            return Err(ObjectError::Refused(format!("part {number} is not within 1 to {PARTS_MAX}")));
         }
         let sha256 = STANDARD.encode(Sha256::digest(&bytes));
         let len = bytes.len() as u64;
         let etag = match self {
-            Self::S3(store) => {
-                store
-                    .upload_part(key, upload_id, number, (bytes, &sha256))
-                    .await?
-            }
+            Self::S3(store) => store.upload_part(key, upload_id, number, (bytes, &sha256)).await?,
             Self::Memory(store) => store.upload_part(upload_id, number, bytes)?,
         };
-        Ok(PartRecord {
-            number,
-            etag,
-            sha256,
-            len,
-        })
+        Ok(PartRecord { number, etag, sha256, len })
     }
 
     /// Joins the parts. Ok means that an object of the parts' length is there, whatever the store
@@ -152,11 +141,7 @@ impl Objects {
     }
 
     /// The stored bytes of the range; fewer when the object is shorter.
-    pub async fn get_range(
-        &self,
-        key: &str,
-        range: Range<u64>,
-    ) -> Result<SealedStream, ObjectError> {
+    pub async fn get_range(&self, key: &str, range: Range<u64>) -> Result<SealedStream, ObjectError> {
         if range.is_empty() {
             return Ok(futures::stream::empty().boxed());
         }

@@ -6,18 +6,18 @@ use std::{future::Future, ops::Range, time::Duration};
 use aws_sdk_s3::{
     Client, Config,
     config::{
-        BehaviorVersion, Credentials, Region, RequestChecksumCalculation,
-        ResponseChecksumValidation, retry::RetryConfig, timeout::TimeoutConfig,
+        BehaviorVersion, Credentials, Region, RequestChecksumCalculation, ResponseChecksumValidation,
+        retry::RetryConfig, timeout::TimeoutConfig,
     },
     error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
     primitives::ByteStream as SdkBody,
     types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart},
 };
 use bytes::Bytes;
-use domain::redacted::Redacted;
 use futures::{StreamExt, stream};
 
 use super::{ObjectError, PartRecord, SealedStream};
+use crate::config::ObjectsSettings;
 
 const CONNECT_MAX: Duration = Duration::from_secs(3);
 /// One try of one call; a 5 MiB part must fit into it on a slow line.
@@ -32,17 +32,6 @@ const READ_STALL_MAX: Duration = Duration::from_secs(15);
 const ATTEMPTS_MAX: u32 = 3;
 
 #[derive(Clone)]
-pub struct S3Settings {
-    pub endpoint: String,
-    pub region: String,
-    pub bucket: String,
-    pub access_key: String,
-    pub secret_key: Redacted<String>,
-    /// Every body carries its SHA-256; off for stores that refuse checksum headers.
-    pub sha256_checksums: bool,
-}
-
-#[derive(Clone)]
 pub struct S3Store {
     client: Client,
     bucket: String,
@@ -52,14 +41,9 @@ pub struct S3Store {
 impl S3Store {
     /// Makes the client; nothing is sent yet.
     #[must_use]
-    pub fn new(settings: S3Settings) -> Self {
-        let credentials = Credentials::new(
-            settings.access_key,
-            settings.secret_key.into_inner(),
-            None,
-            None,
-            "settings",
-        );
+    pub fn new(settings: ObjectsSettings) -> Self {
+        let credentials =
+            Credentials::new(settings.access_key, settings.secret_key.into_inner(), None, None, "settings");
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(CONNECT_MAX)
             .operation_attempt_timeout(ATTEMPT_MAX)
@@ -78,28 +62,14 @@ impl S3Store {
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS_MAX))
             .timeout_config(timeouts)
             .build();
-        Self {
-            client: Client::from_conf(config),
-            bucket: settings.bucket,
-            sha256_checksums: settings.sha256_checksums,
-        }
+        Self { client: Client::from_conf(config), bucket: settings.bucket, sha256_checksums: settings.sha256_checksums }
     }
 
     pub(super) async fn create_multipart(&self, key: &str) -> Result<String, ObjectError> {
         let algorithm = self.sha256_checksums.then_some(ChecksumAlgorithm::Sha256);
-        let request = self
-            .client
-            .create_multipart_upload()
-            .bucket(&self.bucket)
-            .key(key);
-        let created = request
-            .set_checksum_algorithm(algorithm)
-            .send()
-            .await
-            .map_err(failed)?;
-        created
-            .upload_id
-            .ok_or_else(|| ObjectError::Refused("no upload id was given".to_owned()))
+        let request = self.client.create_multipart_upload().bucket(&self.bucket).key(key);
+        let created = request.set_checksum_algorithm(algorithm).send().await.map_err(failed)?;
+        created.upload_id.ok_or_else(|| ObjectError::Refused("no upload id was given".to_owned()))
     }
 
     /// `body` is the part and its SHA-256.
@@ -110,20 +80,9 @@ impl S3Store {
         number: u32,
         (bytes, sha256): (Bytes, &str),
     ) -> Result<Option<String>, ObjectError> {
-        let request = self
-            .client
-            .upload_part()
-            .bucket(&self.bucket)
-            .key(key)
-            .upload_id(upload_id);
-        let request = request
-            .part_number(part_number(number)?)
-            .set_checksum_sha256(self.checksum(sha256));
-        let stored = request
-            .body(SdkBody::from(bytes))
-            .send()
-            .await
-            .map_err(failed)?;
+        let request = self.client.upload_part().bucket(&self.bucket).key(key).upload_id(upload_id);
+        let request = request.part_number(part_number(number)?).set_checksum_sha256(self.checksum(sha256));
+        let stored = request.body(SdkBody::from(bytes)).send().await.map_err(failed)?;
         Ok(stored.e_tag)
     }
 
@@ -143,19 +102,11 @@ impl S3Store {
                     .build(),
             );
         }
-        let request = self
-            .client
-            .complete_multipart_upload()
-            .bucket(&self.bucket)
-            .key(key);
+        let request = self.client.complete_multipart_upload().bucket(&self.bucket).key(key);
         let request = request.upload_id(upload_id).multipart_upload(list.build());
-        let limits = TimeoutConfig::builder()
-            .operation_attempt_timeout(COMPLETE_MAX)
-            .operation_timeout(COMPLETE_MAX)
-            .build();
-        let once = Config::builder()
-            .retry_config(RetryConfig::disabled())
-            .timeout_config(limits);
+        let limits =
+            TimeoutConfig::builder().operation_attempt_timeout(COMPLETE_MAX).operation_timeout(COMPLETE_MAX).build();
+        let once = Config::builder().retry_config(RetryConfig::disabled()).timeout_config(limits);
         let Err(error) = request.customize().config_override(once).send().await else {
             return Ok(());
         };
@@ -169,12 +120,7 @@ impl S3Store {
     }
 
     pub(super) async fn abort(&self, key: &str, upload_id: &str) -> Result<(), ObjectError> {
-        let request = self
-            .client
-            .abort_multipart_upload()
-            .bucket(&self.bucket)
-            .key(key)
-            .upload_id(upload_id);
+        let request = self.client.abort_multipart_upload().bucket(&self.bucket).key(key).upload_id(upload_id);
         match request.send().await {
             // s3s-fs says AccessDenied of an upload that it does not know.
             Err(error) if matches!(error.code(), Some("NoSuchUpload" | "AccessDenied")) => Ok(()),
@@ -183,31 +129,15 @@ impl S3Store {
         }
     }
 
-    pub(super) async fn put(
-        &self,
-        key: &str,
-        bytes: Bytes,
-        sha256: &str,
-    ) -> Result<(), ObjectError> {
+    pub(super) async fn put(&self, key: &str, bytes: Bytes, sha256: &str) -> Result<(), ObjectError> {
         let request = self.client.put_object().bucket(&self.bucket).key(key);
-        let request = request
-            .set_checksum_sha256(self.checksum(sha256))
-            .body(SdkBody::from(bytes));
+        let request = request.set_checksum_sha256(self.checksum(sha256)).body(SdkBody::from(bytes));
         request.send().await.map_err(failed).map(|_| ())
     }
 
-    pub(super) async fn get_range(
-        &self,
-        key: &str,
-        range: Range<u64>,
-    ) -> Result<SealedStream, ObjectError> {
+    pub(super) async fn get_range(&self, key: &str, range: Range<u64>) -> Result<SealedStream, ObjectError> {
         let wanted = format!("bytes={}-{}", range.start, range.end.saturating_sub(1));
-        let request = self
-            .client
-            .get_object()
-            .bucket(&self.bucket)
-            .key(key)
-            .range(wanted);
+        let request = self.client.get_object().bucket(&self.bucket).key(key).range(wanted);
         let body = match request.send().await {
             Ok(answer) => answer.body,
             // Nothing at or behind the start: the object is shorter than the range.
@@ -217,9 +147,7 @@ impl S3Store {
         let pieces = stream::try_unfold(body, |mut body| async move {
             match tokio::time::timeout(READ_STALL_MAX, body.next()).await {
                 Ok(Some(Ok(piece))) => Ok(Some((piece, body))),
-                Ok(Some(Err(error))) => Err(ObjectError::Unavailable(format!(
-                    "a download broke off: {error}"
-                ))),
+                Ok(Some(Err(error))) => Err(ObjectError::Unavailable(format!("a download broke off: {error}"))),
                 Ok(None) => Ok(None),
                 Err(_) => Err(ObjectError::Unavailable("a download stalled".to_owned())),
             }
@@ -228,33 +156,15 @@ impl S3Store {
     }
 
     pub(super) async fn head(&self, key: &str) -> Result<Option<u64>, ObjectError> {
-        match self
-            .client
-            .head_object()
-            .bucket(&self.bucket)
-            .key(key)
-            .send()
-            .await
-        {
-            Ok(head) => Ok(Some(
-                head.content_length
-                    .and_then(|len| u64::try_from(len).ok())
-                    .unwrap_or_default(),
-            )),
+        match self.client.head_object().bucket(&self.bucket).key(key).send().await {
+            Ok(head) => Ok(Some(head.content_length.and_then(|len| u64::try_from(len).ok()).unwrap_or_default())),
             Err(error) if status(&error) == Some(404) => Ok(None),
             Err(error) => Err(failed(error)),
         }
     }
 
     pub(super) async fn delete(&self, key: &str) -> Result<(), ObjectError> {
-        match self
-            .client
-            .delete_object()
-            .bucket(&self.bucket)
-            .key(key)
-            .send()
-            .await
-        {
+        match self.client.delete_object().bucket(&self.bucket).key(key).send().await {
             Err(error) if status(&error) != Some(404) => Err(failed(error)),
             _ => Ok(()),
         }
@@ -263,38 +173,15 @@ impl S3Store {
     pub(super) async fn ready(&self) -> Result<(), ObjectError> {
         let request = self.client.head_bucket().bucket(&self.bucket).customize();
         let once = Config::builder().retry_config(RetryConfig::disabled());
-        within(READY_MAX, request.config_override(once).send())
-            .await?
-            .map_err(failed)
-            .map(|_| ())
+        within(READY_MAX, request.config_override(once).send()).await?.map_err(failed).map(|_| ())
     }
 
     pub(super) async fn ensure_bucket(&self) -> Result<(), ObjectError> {
-        if self
-            .client
-            .head_bucket()
-            .bucket(&self.bucket)
-            .send()
-            .await
-            .is_ok()
-        {
+        if self.client.head_bucket().bucket(&self.bucket).send().await.is_ok() {
             return Ok(());
         }
-        match self
-            .client
-            .create_bucket()
-            .bucket(&self.bucket)
-            .send()
-            .await
-        {
-            Err(error)
-                if matches!(
-                    error.code(),
-                    Some("BucketAlreadyOwnedByYou" | "BucketAlreadyExists")
-                ) =>
-            {
-                Ok(())
-            }
+        match self.client.create_bucket().bucket(&self.bucket).send().await {
+            Err(error) if matches!(error.code(), Some("BucketAlreadyOwnedByYou" | "BucketAlreadyExists")) => Ok(()),
             Err(error) => Err(failed(error)),
             Ok(_) => Ok(()),
         }
@@ -315,15 +202,11 @@ fn part_number(number: u32) -> Result<i32, ObjectError> {
 }
 
 fn status<E>(error: &SdkError<E>) -> Option<u16> {
-    error
-        .raw_response()
-        .map(|response| response.status().as_u16())
+    error.raw_response().map(|response| response.status().as_u16())
 }
 
 /// The reason names the store's code or the transport's fault; keys and bodies do not appear in it.
-fn failed<E: ProvideErrorMetadata + std::error::Error + 'static>(
-    error: SdkError<E>,
-) -> ObjectError {
+fn failed<E: ProvideErrorMetadata + std::error::Error + 'static>(error: SdkError<E>) -> ObjectError {
     let status = status(&error);
     let code = error.code().map(str::to_owned);
     match (status, code) {
@@ -331,9 +214,7 @@ fn failed<E: ProvideErrorMetadata + std::error::Error + 'static>(
         (Some(status @ (408 | 429 | 500..)), code) => {
             ObjectError::Unavailable(format!("{status} {}", code.unwrap_or_default()))
         }
-        (Some(status), code) => {
-            ObjectError::Refused(format!("{status} {}", code.unwrap_or_default()))
-        }
+        (Some(status), code) => ObjectError::Refused(format!("{status} {}", code.unwrap_or_default())),
         (None, _) => ObjectError::Unavailable(format!("{}", DisplayErrorContext(&error))),
     }
 }

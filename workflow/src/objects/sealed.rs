@@ -88,20 +88,11 @@ impl SealedWriter {
             self.objects.put(&self.key, part.bytes).await?;
         }
         if let Some(upload) = self.upload.take() {
-            self.objects
-                .complete_multipart(&self.key, &upload.id, &upload.parts)
-                .await?;
+            self.objects.complete_multipart(&self.key, &upload.id, &upload.parts).await?;
         }
         let plain_len = self.plain_len;
-        let layout = Layout {
-            plain_len,
-            part_prefixes: self.prefixes,
-        };
-        Ok(SealedObject {
-            layout,
-            plain_len,
-            sha256: self.sha256.finalize().into(),
-        })
+        let layout = Layout { plain_len, part_prefixes: self.prefixes };
+        Ok(SealedObject { layout, plain_len, sha256: self.sha256.finalize().into() })
     }
 
     /// Gives up what was stored so far. The caller has failed already, so a store that will not
@@ -116,20 +107,14 @@ impl SealedWriter {
     async fn send_part(&mut self) -> Result<(), ObjectError> {
         if self.upload.is_none() {
             let id = self.objects.create_multipart(&self.key).await?;
-            self.upload = Some(Upload {
-                id,
-                parts: Vec::new(),
-            });
+            self.upload = Some(Upload { id, parts: Vec::new() });
         }
         let part = self.seal_buffer()?;
         let number = self.prefixes.len() as u32;
         let Some(upload) = &mut self.upload else {
             return Err(ObjectError::Missing);
         };
-        let record = self
-            .objects
-            .upload_part(&self.key, &upload.id, number, part.bytes)
-            .await?;
+        let record = self.objects.upload_part(&self.key, &upload.id, number, part.bytes).await?;
         upload.parts.push(record);
         Ok(())
     }
@@ -137,9 +122,7 @@ impl SealedWriter {
     fn seal_buffer(&mut self) -> Result<SealedPart, ObjectError> {
         let number = self.prefixes.len() as u32 + 1;
         if number > PARTS_MAX {
-            return Err(ObjectError::TooLarge {
-                limit_bytes: PART_PLAIN as u64 * u64::from(PARTS_MAX),
-            });
+            return Err(ObjectError::TooLarge { limit_bytes: PART_PLAIN as u64 * u64::from(PARTS_MAX) });
         }
         let part = self.sealer.seal_part(number, &self.buffer)?;
         self.buffer.clear();
@@ -166,23 +149,13 @@ pub async fn open_object(
 ) -> Result<ByteStream, Error> {
     let plain = range.unwrap_or(0..object.layout.plain_len);
     let opener = FrameOpener::new(dek, object.id, object.layout.clone());
-    Ok(open_frames(objects, &object.key, opener, plain)
-        .await?
-        .map_err(Error::from)
-        .boxed())
+    Ok(open_frames(objects, &object.key, opener, plain).await?.map_err(Error::from).boxed())
 }
 
 /// The whole plaintext, when it has at most `bytes_max` bytes.
-pub async fn read_all(
-    objects: &Objects,
-    object: &Located,
-    dek: &Dek,
-    bytes_max: u64,
-) -> Result<Vec<u8>, Error> {
+pub async fn read_all(objects: &Objects, object: &Located, dek: &Dek, bytes_max: u64) -> Result<Vec<u8>, Error> {
     if object.layout.plain_len > bytes_max {
-        return Err(Error::TooLarge {
-            limit_bytes: bytes_max,
-        });
+        return Err(Error::TooLarge { limit_bytes: bytes_max });
     }
     let mut stream = open_object(objects, object, dek, None).await?;
     let mut all = Vec::new();
@@ -213,12 +186,7 @@ struct Reading {
 }
 
 impl Reading {
-    async fn begin(
-        objects: &Objects,
-        key: &str,
-        opener: FrameOpener,
-        plain: Range<u64>,
-    ) -> Result<Self, ObjectError> {
+    async fn begin(objects: &Objects, key: &str, opener: FrameOpener, plain: Range<u64>) -> Result<Self, ObjectError> {
         let window = opener.layout().window(plain)?;
         let sealed = objects.get_range(key, window.sealed).await?;
         Ok(Self {
@@ -235,10 +203,7 @@ impl Reading {
         if self.take == 0 {
             return Ok(None);
         }
-        let wanted = self
-            .opener
-            .sealed_len(self.frame)
-            .ok_or(CryptoError::Tampered)?;
+        let wanted = self.opener.sealed_len(self.frame).ok_or(CryptoError::Tampered)?;
         while self.buffer.len() < wanted {
             match self.sealed.next().await {
                 Some(piece) => self.buffer.extend_from_slice(&piece?),
@@ -246,8 +211,7 @@ impl Reading {
             }
         }
         let sealed = self.buffer.split_to(wanted);
-        let mut plain =
-            Bytes::from(self.opener.open_frame(self.frame, &sealed)?).split_off(self.skip);
+        let mut plain = Bytes::from(self.opener.open_frame(self.frame, &sealed)?).split_off(self.skip);
         plain.truncate(usize::try_from(self.take).unwrap_or(usize::MAX));
         self.frame += 1;
         self.skip = 0;

@@ -1,9 +1,5 @@
 //! One suite over both stores: the one in memory must behave like the S3 endpoint.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a failing test should panic"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test should panic")]
 
 use bytes::Bytes;
 use domain::redacted::Redacted;
@@ -13,6 +9,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{sealed::open_frames, *};
+use crate::config::ObjectsSettings;
 use crate::crypto::{Dek, FRAME_PLAIN, FrameOpener, PART_PLAIN, PART_SEALED};
 
 const OBJECT: Uuid = Uuid::from_u128(11);
@@ -26,12 +23,9 @@ struct Store {
 
 async fn s3() -> Store {
     let root = tempfile::tempdir().unwrap();
-    let credentials = Credentials {
-        access_key: "test-access".into(),
-        secret_key: "test-secret".into(),
-    };
+    let credentials = Credentials { access_key: "test-access".into(), secret_key: "test-secret".into() };
     let endpoint = Endpoint::start(root.path(), credentials, 0).unwrap();
-    let objects = Objects::s3(S3Settings {
+    let objects = Objects::s3(ObjectsSettings {
         endpoint: endpoint.url(),
         region: "eu-west-2".into(),
         bucket: "evidence".into(),
@@ -41,26 +35,15 @@ async fn s3() -> Store {
     });
     objects.ensure_bucket().await.unwrap();
     objects.ensure_bucket().await.unwrap();
-    Store {
-        objects,
-        endpoint,
-        root,
-    }
+    Store { objects, endpoint, root }
 }
 
 fn plain(len: usize) -> Vec<u8> {
-    (0..len)
-        .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
-        .collect()
+    (0..len).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect()
 }
 
 async fn fetch(objects: &Objects, key: &str, range: Range<u64>) -> Result<Vec<u8>, ObjectError> {
-    Ok(objects
-        .get_range(key, range)
-        .await?
-        .try_collect::<Vec<Bytes>>()
-        .await?
-        .concat())
+    Ok(objects.get_range(key, range).await?.try_collect::<Vec<Bytes>>().await?.concat())
 }
 
 async fn raw_bytes_come_and_go(objects: &Objects) {
@@ -70,31 +53,13 @@ async fn raw_bytes_come_and_go(objects: &Objects) {
     objects.put(&key, bytes.clone()).await.unwrap();
     assert_eq!(objects.head(&key).await.unwrap(), Some(300_000));
     assert_eq!(objects.head(&none).await.unwrap(), None);
-    for range in [
-        0..1u64,
-        0..300_000,
-        299_999..300_000,
-        100_000..200_000,
-        7..7,
-    ] {
+    for range in [0..1u64, 0..300_000, 299_999..300_000, 100_000..200_000, 7..7] {
         let expected = &bytes[range.start as usize..range.end as usize];
-        assert!(
-            fetch(objects, &key, range.clone()).await.unwrap() == expected,
-            "{range:?}"
-        );
+        assert!(fetch(objects, &key, range.clone()).await.unwrap() == expected, "{range:?}");
     }
-    assert_eq!(
-        fetch(objects, &key, 299_990..400_000).await.unwrap().len(),
-        10
-    );
-    assert_eq!(
-        fetch(objects, &key, 400_000..400_001).await.unwrap().len(),
-        0
-    );
-    assert!(matches!(
-        fetch(objects, &none, 0..1).await,
-        Err(ObjectError::Missing)
-    ));
+    assert_eq!(fetch(objects, &key, 299_990..400_000).await.unwrap().len(), 10);
+    assert_eq!(fetch(objects, &key, 400_000..400_001).await.unwrap().len(), 0);
+    assert!(matches!(fetch(objects, &none, 0..1).await, Err(ObjectError::Missing)));
     objects.delete(&key).await.unwrap();
     objects.delete(&key).await.unwrap();
     assert_eq!(objects.head(&key).await.unwrap(), None);
@@ -104,59 +69,26 @@ async fn parts_are_joined_once_and_an_aborted_upload_leaves_nothing(objects: &Ob
     let key = fresh_key();
     let upload = objects.create_multipart(&key).await.unwrap();
     let (first, second) = (Bytes::from(plain(PART_SEALED)), Bytes::from_static(b"tail"));
-    objects
-        .upload_part(&key, &upload, 1, Bytes::from_static(b"replaced"))
-        .await
-        .unwrap();
+    objects.upload_part(&key, &upload, 1, Bytes::from_static(b"replaced")).await.unwrap();
     let parts = [
-        objects
-            .upload_part(&key, &upload, 1, first.clone())
-            .await
-            .unwrap(),
-        objects
-            .upload_part(&key, &upload, 2, second.clone())
-            .await
-            .unwrap(),
+        objects.upload_part(&key, &upload, 1, first.clone()).await.unwrap(),
+        objects.upload_part(&key, &upload, 2, second.clone()).await.unwrap(),
     ];
-    assert_eq!(
-        serde_json::from_value::<PartRecord>(serde_json::to_value(&parts[0]).unwrap()).unwrap(),
-        parts[0]
-    );
-    objects
-        .complete_multipart(&key, &upload, &parts)
-        .await
-        .unwrap();
+    assert_eq!(serde_json::from_value::<PartRecord>(serde_json::to_value(&parts[0]).unwrap()).unwrap(), parts[0]);
+    objects.complete_multipart(&key, &upload, &parts).await.unwrap();
     // The answer to the first call may have been lost: asking again must find the object.
-    objects
-        .complete_multipart(&key, &upload, &parts)
-        .await
-        .unwrap();
-    let whole = fetch(objects, &key, 0..PART_SEALED as u64 + 4)
-        .await
-        .unwrap();
+    objects.complete_multipart(&key, &upload, &parts).await.unwrap();
+    let whole = fetch(objects, &key, 0..PART_SEALED as u64 + 4).await.unwrap();
     assert!(whole == [first, second].concat());
 
     let (key, parts) = (fresh_key(), &parts[1..]);
     let upload = objects.create_multipart(&key).await.unwrap();
-    objects
-        .upload_part(&key, &upload, 1, Bytes::from_static(b"x"))
-        .await
-        .unwrap();
+    objects.upload_part(&key, &upload, 1, Bytes::from_static(b"x")).await.unwrap();
     objects.abort(&key, &upload).await.unwrap();
     objects.abort(&key, &upload).await.unwrap();
-    assert!(
-        objects
-            .complete_multipart(&key, &upload, parts)
-            .await
-            .is_err()
-    );
+    assert!(objects.complete_multipart(&key, &upload, parts).await.is_err());
     assert_eq!(objects.head(&key).await.unwrap(), None);
-    assert!(
-        objects
-            .upload_part(&key, &upload, 0, Bytes::new())
-            .await
-            .is_err()
-    );
+    assert!(objects.upload_part(&key, &upload, 0, Bytes::new()).await.is_err());
 }
 
 async fn write(objects: &Objects, key: &str, dek: &Dek, text: &[u8]) -> SealedObject {
@@ -168,50 +100,21 @@ async fn write(objects: &Objects, key: &str, dek: &Dek, text: &[u8]) -> SealedOb
 }
 
 async fn sealed_objects_open_to_the_same_bytes(objects: &Objects) {
-    for len in [
-        0,
-        1,
-        FRAME_PLAIN + 1,
-        PART_PLAIN - 1,
-        PART_PLAIN,
-        PART_PLAIN + 1,
-        2 * PART_PLAIN + 5,
-    ] {
+    for len in [0, 1, FRAME_PLAIN + 1, PART_PLAIN - 1, PART_PLAIN, PART_PLAIN + 1, 2 * PART_PLAIN + 5] {
         let (key, dek, text) = (fresh_key(), Dek::generate(), plain(len));
         let sealed = write(objects, &key, &dek, &text).await;
         assert_eq!(sealed.plain_len, len as u64);
         assert_eq!(sealed.sha256.as_slice(), Sha256::digest(&text).as_slice());
-        assert_eq!(
-            objects.head(&key).await.unwrap(),
-            Some(sealed.layout.sealed_len())
-        );
-        let object = Located {
-            id: OBJECT,
-            key,
-            layout: sealed.layout,
-        };
-        assert!(
-            read_all(objects, &object, &dek, len as u64).await.unwrap() == text,
-            "{len}"
-        );
-        for (start, end) in [
-            (0, len),
-            (len / 2, len),
-            (len / 3, len / 3),
-            (len.saturating_sub(1), len),
-        ] {
+        assert_eq!(objects.head(&key).await.unwrap(), Some(sealed.layout.sealed_len()));
+        let object = Located { id: OBJECT, key, layout: sealed.layout };
+        assert!(read_all(objects, &object, &dek, len as u64).await.unwrap() == text, "{len}");
+        for (start, end) in [(0, len), (len / 2, len), (len / 3, len / 3), (len.saturating_sub(1), len)] {
             let range = start as u64..end as u64;
-            let stream = open_object(objects, &object, &dek, Some(range))
-                .await
-                .unwrap();
+            let stream = open_object(objects, &object, &dek, Some(range)).await.unwrap();
             let opened = stream.try_collect::<Vec<Bytes>>().await.unwrap().concat();
             assert!(opened == text[start..end], "{len}: {start}..{end}");
         }
-        assert!(
-            open_object(objects, &object, &dek, Some(0..len as u64 + 1))
-                .await
-                .is_err()
-        );
+        assert!(open_object(objects, &object, &dek, Some(0..len as u64 + 1)).await.is_err());
         if len > 0 {
             let refused = read_all(objects, &object, &dek, len as u64 - 1).await;
             assert!(matches!(refused, Err(Error::TooLarge { .. })));
@@ -226,20 +129,11 @@ async fn altered_shortened_and_swapped_objects_are_tampered(objects: &Objects) {
     let good = fetch(objects, &key, 0..len).await.unwrap();
     let open = async |dek: &Dek, id: Uuid| -> Result<Vec<Bytes>, ObjectError> {
         let opener = FrameOpener::new(dek, id, sealed.layout.clone());
-        open_frames(objects, &key, opener, 0..200_000)
-            .await?
-            .try_collect()
-            .await
+        open_frames(objects, &key, opener, 0..200_000).await?.try_collect().await
     };
     assert!(open(&dek, OBJECT).await.is_ok());
-    assert!(matches!(
-        open(&dek, Uuid::from_u128(12)).await,
-        Err(ObjectError::Tampered)
-    ));
-    assert!(matches!(
-        open(&Dek::generate(), OBJECT).await,
-        Err(ObjectError::Tampered)
-    ));
+    assert!(matches!(open(&dek, Uuid::from_u128(12)).await, Err(ObjectError::Tampered)));
+    assert!(matches!(open(&Dek::generate(), OBJECT).await, Err(ObjectError::Tampered)));
 
     let mut flipped = good.clone();
     flipped[70_000] ^= 1;
@@ -247,18 +141,9 @@ async fn altered_shortened_and_swapped_objects_are_tampered(objects: &Objects) {
     let earlier = fresh_key();
     write(objects, &earlier, &dek, &plain(200_000)).await;
     let swapped = fetch(objects, &earlier, 0..len).await.unwrap();
-    for bad in [
-        flipped,
-        swapped,
-        good[..good.len() - 1].to_vec(),
-        good[..65_552].to_vec(),
-        Vec::new(),
-    ] {
+    for bad in [flipped, swapped, good[..good.len() - 1].to_vec(), good[..65_552].to_vec(), Vec::new()] {
         objects.put(&key, bad.into()).await.unwrap();
-        assert!(matches!(
-            open(&dek, OBJECT).await,
-            Err(ObjectError::Tampered)
-        ));
+        assert!(matches!(open(&dek, OBJECT).await, Err(ObjectError::Tampered)));
     }
 }
 
@@ -287,12 +172,7 @@ async fn an_aborted_writer_leaves_no_object_and_no_part() {
     let mut writer = SealedWriter::begin(&store.objects, OBJECT, &key, Dek::generate());
     writer.write(&plain(PART_PLAIN + 1)).await.unwrap();
     let parts = || std::fs::read_dir(store.root.path()).unwrap().flatten();
-    let is_part = |entry: &std::fs::DirEntry| {
-        entry
-            .file_name()
-            .to_string_lossy()
-            .starts_with(".upload_id")
-    };
+    let is_part = |entry: &std::fs::DirEntry| entry.file_name().to_string_lossy().starts_with(".upload_id");
     assert!(parts().any(|entry| is_part(&entry)));
     writer.abort().await;
     assert!(!parts().any(|entry| is_part(&entry)));
@@ -303,23 +183,10 @@ async fn an_aborted_writer_leaves_no_object_and_no_part() {
 async fn the_plaintext_is_nowhere_in_the_store() {
     let store = s3().await;
     let marker = b"a marker that no cipher would produce";
-    write(
-        &store.objects,
-        "marked",
-        &Dek::generate(),
-        &marker.repeat(100),
-    )
-    .await;
+    write(&store.objects, "marked", &Dek::generate(), &marker.repeat(100)).await;
     let mut files = 0;
-    for folder in [
-        store.root.path().to_path_buf(),
-        store.root.path().join("evidence"),
-    ] {
-        for entry in std::fs::read_dir(folder)
-            .unwrap()
-            .flatten()
-            .filter(|entry| entry.path().is_file())
-        {
+    for folder in [store.root.path().to_path_buf(), store.root.path().join("evidence")] {
+        for entry in std::fs::read_dir(folder).unwrap().flatten().filter(|entry| entry.path().is_file()) {
             let bytes = std::fs::read(entry.path()).unwrap();
             assert!(!bytes.windows(marker.len()).any(|window| window == marker));
             files += 1;
@@ -331,35 +198,14 @@ async fn the_plaintext_is_nowhere_in_the_store() {
 #[tokio::test]
 async fn a_store_that_is_down_is_transient_and_a_healed_one_serves_again() {
     let store = s3().await;
-    store
-        .objects
-        .put("kept", Bytes::from_static(b"x"))
-        .await
-        .unwrap();
+    store.objects.put("kept", Bytes::from_static(b"x")).await.unwrap();
     for fault in [Fault::Unavailable, Fault::Reset, Fault::Hang] {
         store.endpoint.set_fault(fault);
-        assert!(
-            store.objects.ready().await.err().unwrap().is_transient(),
-            "{fault:?}"
-        );
+        assert!(store.objects.ready().await.err().unwrap().is_transient(), "{fault:?}");
     }
     store.endpoint.set_fault(Fault::Unavailable);
-    assert!(
-        store
-            .objects
-            .put("new", Bytes::from_static(b"y"))
-            .await
-            .err()
-            .unwrap()
-            .is_transient()
-    );
-    assert!(
-        fetch(&store.objects, "kept", 0..1)
-            .await
-            .err()
-            .unwrap()
-            .is_transient()
-    );
+    assert!(store.objects.put("new", Bytes::from_static(b"y")).await.err().unwrap().is_transient());
+    assert!(fetch(&store.objects, "kept", 0..1).await.err().unwrap().is_transient());
     store.endpoint.set_fault(Fault::None);
     store.objects.ready().await.unwrap();
     assert_eq!(fetch(&store.objects, "kept", 0..1).await.unwrap(), b"x");
@@ -368,7 +214,7 @@ async fn a_store_that_is_down_is_transient_and_a_healed_one_serves_again() {
 #[tokio::test]
 async fn a_wrong_secret_is_refused_for_good() {
     let store = s3().await;
-    let objects = Objects::s3(S3Settings {
+    let objects = Objects::s3(ObjectsSettings {
         endpoint: store.endpoint.url(),
         region: "eu-west-2".into(),
         bucket: "evidence".into(),
@@ -376,13 +222,6 @@ async fn a_wrong_secret_is_refused_for_good() {
         secret_key: Redacted::new("wrong".into()),
         sha256_checksums: true,
     });
-    let error = objects
-        .put("key", Bytes::from_static(b"x"))
-        .await
-        .err()
-        .unwrap();
-    assert!(
-        matches!(error, ObjectError::Refused(_)) && !error.is_transient(),
-        "{error}"
-    );
+    let error = objects.put("key", Bytes::from_static(b"x")).await.err().unwrap();
+    assert!(matches!(error, ObjectError::Refused(_)) && !error.is_transient(), "{error}");
 }

@@ -51,9 +51,7 @@ mod tests {
 
     #[tokio::test]
     async fn each_asker_gets_the_answer_to_its_own_question() {
-        let batch = Batch::start(async |questions: Vec<u32>| {
-            questions.into_iter().map(|n| n * 2).collect()
-        });
+        let batch = Batch::start(async |questions: Vec<u32>| questions.into_iter().map(|n| n * 2).collect());
         let answers = join_all((0..1_000).map(|n| batch.ask(n))).await;
         assert!(answers.into_iter().eq((0..1_000).map(|n| Some(n * 2))));
     }

@@ -16,8 +16,7 @@ use crate::db::job as rows;
 use crate::error::Error;
 
 /// What runs a job. The worker's table dispatches on the kind; each kind has exactly one handler.
-pub type Handlers =
-    Arc<dyn Fn(Ctx, HeldJob) -> BoxFuture<'static, Result<Finished, JobError>> + Send + Sync>;
+pub type Handlers = Arc<dyn Fn(Ctx, HeldJob) -> BoxFuture<'static, Result<Finished, JobError>> + Send + Sync>;
 
 /// How a body that succeeded left the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,21 +51,9 @@ impl From<Error> for JobError {
 impl From<JobError> for Failure {
     fn from(error: JobError) -> Self {
         match error {
-            JobError::Retry(message) => Self {
-                cause: Cause::Transient,
-                message,
-                pause: None,
-            },
-            JobError::RetryAfter(pause, message) => Self {
-                cause: Cause::Transient,
-                message,
-                pause: Some(pause),
-            },
-            JobError::Fail(message) => Self {
-                cause: Cause::Permanent,
-                message,
-                pause: None,
-            },
+            JobError::Retry(message) => Self { cause: Cause::Transient, message, pause: None },
+            JobError::RetryAfter(pause, message) => Self { cause: Cause::Transient, message, pause: Some(pause) },
+            JobError::Fail(message) => Self { cause: Cause::Permanent, message, pause: None },
         }
     }
 }
@@ -89,20 +76,11 @@ pub(super) struct Interrupts {
 }
 
 /// Runs a claimed job's body to its end, whatever that is. Never panics on account of the body.
-pub(super) async fn run_body(
-    ctx: &Ctx,
-    handlers: &Handlers,
-    claim: &Claim,
-    interrupts: &Interrupts,
-) -> End {
+pub(super) async fn run_body(ctx: &Ctx, handlers: &Handlers, claim: &Claim, interrupts: &Interrupts) -> End {
     let held = match claim.held() {
         Ok(held) => held,
         Err(message) => {
-            return End::Failed(Failure {
-                cause: Cause::Payload,
-                message,
-                pause: None,
-            });
+            return End::Failed(Failure { cause: Cause::Payload, message, pause: None });
         }
     };
     let deadline = held.job.deadline();
@@ -128,29 +106,16 @@ pub(super) async fn run_body(
 }
 
 /// Tells the ledger how a start ended, under the claim's fence. A plain end may also be told in a batch instead.
-pub(super) async fn record(
-    ctx: &Ctx,
-    claim: &Claim,
-    end: &End,
-    now: DateTime<Utc>,
-) -> Result<(), Error> {
+pub(super) async fn record(ctx: &Ctx, claim: &Claim, end: &End, now: DateTime<Utc>) -> Result<(), Error> {
     match end {
         End::Finished(Finished::Committed) | End::LeaseLost => Ok(()),
         End::Finished(Finished::Plain) => {
             let mut conn = ctx.db().conn().await?;
             let done = rows::finish(&mut conn, &[claim.fenced()], &claim.lease_by, now).await?;
-            if done.is_empty() {
-                Err(Error::JobLeaseLost)
-            } else {
-                Ok(())
-            }
+            if done.is_empty() { Err(Error::JobLeaseLost) } else { Ok(()) }
         }
         End::Failed(failure) => {
-            ctx.db()
-                .tx("queue.fail", async |tx: &mut Tx| {
-                    fail(tx, claim, failure, now).await
-                })
-                .await
+            ctx.db().tx("queue.fail", async |tx: &mut Tx| fail(tx, claim, failure, now).await).await
         }
         End::Stopped => {
             let mut conn = ctx.db().conn().await?;

@@ -33,19 +33,10 @@ pub(super) fn answer_claims(runner: &Arc<Runner>) -> Batch<Uuid, Option<Claim>> 
 
 async fn claim(runner: &Runner, ids: &[Uuid]) -> Result<Vec<Claim>, Error> {
     let now = runner.ctx.now();
-    let lease = LeaseTerms {
-        by: &runner.lease_by,
-        until: now + runner.pacing.lease,
-    };
+    let lease = LeaseTerms { by: &runner.lease_by, until: now + runner.pacing.lease };
     let mut conn = runner.ctx.db().conn().await?;
     let rows = rows::claim_ids(&mut conn, ids, &lease, now).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Claim {
-            row,
-            lease_by: runner.lease_by.clone(),
-        })
-        .collect())
+    Ok(rows.into_iter().map(|row| Claim { row, lease_by: runner.lease_by.clone() }).collect())
 }
 
 /// Ends claims in one statement, and says of each whether it was still ours. A failed statement answers nobody.
@@ -54,10 +45,7 @@ pub(super) fn answer_finishes(ctx: Ctx, lease_by: String) -> Batch<Fenced, bool>
         let (ctx, lease_by) = (ctx.clone(), lease_by.clone());
         async move {
             match finish(&ctx, &lease_by, &claims).await {
-                Ok(done) => claims
-                    .iter()
-                    .map(|claim| done.contains(&claim.id))
-                    .collect(),
+                Ok(done) => claims.iter().map(|claim| done.contains(&claim.id)).collect(),
                 Err(error) => {
                     tracing::warn!(%error, "ends of jobs could not be recorded");
                     Vec::new()

@@ -54,29 +54,16 @@ impl Deceased {
     /// A precheck whose payload cannot be read still knows its submission from its column.
     pub fn of(row: &ClaimedRow) -> Self {
         let from_column = || match (row.kind.as_str(), row.submission_id) {
-            ("run_precheck", Some(id)) => Some(Job::RunPrecheck {
-                submission: SubmissionId::new(id),
-            }),
+            ("run_precheck", Some(id)) => Some(Job::RunPrecheck { submission: SubmissionId::new(id) }),
             _ => None,
         };
-        let job = Job::parse(&row.kind, &row.payload)
-            .ok()
-            .or_else(from_column);
-        Self {
-            id: row.id,
-            kind: row.kind.clone(),
-            job,
-        }
+        let job = Job::parse(&row.kind, &row.payload).ok().or_else(from_column);
+        Self { id: row.id, kind: row.kind.clone(), job }
     }
 }
 
 /// A dead precheck hands its submission to people; a dead notice is shown to staff; a dead periodic job is replaced by the next tick.
-pub(super) async fn on_dead(
-    tx: &mut Tx,
-    deceased: &Deceased,
-    cause: Cause,
-    now: DateTime<Utc>,
-) -> Result<(), Error> {
+pub(super) async fn on_dead(tx: &mut Tx, deceased: &Deceased, cause: Cause, now: DateTime<Utc>) -> Result<(), Error> {
     tracing::error!(job = %deceased.id, kind = deceased.kind, cause = cause.code(), "job is dead");
     let told = match &deceased.job {
         Some(Job::RunPrecheck { submission }) => precheck::give_up(tx, *submission, now).await,

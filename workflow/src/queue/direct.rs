@@ -49,13 +49,7 @@ pub(super) struct PgPersist {
 
 impl PgPersist {
     pub fn new(runner: Arc<Runner>, pool: Pool, slots: Arc<Semaphore>) -> Self {
-        Self {
-            runner,
-            pool,
-            slots,
-            fetching: Arc::default(),
-            retired: CancellationToken::new(),
-        }
+        Self { runner, pool, slots, fetching: Arc::default(), retired: CancellationToken::new() }
     }
 
     /// Gives back what was claimed and never started. Called when the worker has ended, for whatever reason.
@@ -72,8 +66,7 @@ impl PgPersist {
             let seen = self.runner.wake.news();
             match self.claim().await {
                 // News that came while the statement ran would otherwise wait for the next poll.
-                Ok(ids)
-                    if ids.is_empty() && self.runner.wake.news() != seen && self.may_claim() => {}
+                Ok(ids) if ids.is_empty() && self.runner.wake.news() != seen && self.may_claim() => {}
                 Ok(ids) => return ids,
                 Err(error) => {
                     tracing::warn!(pool = self.pool.code(), %error, "no jobs can be claimed");
@@ -85,9 +78,7 @@ impl PgPersist {
     }
 
     fn may_claim(&self) -> bool {
-        !self.retired.is_cancelled()
-            && !self.runner.stop.is_cancelled()
-            && self.slots.available_permits() > 0
+        !self.retired.is_cancelled() && !self.runner.stop.is_cancelled() && self.slots.available_permits() > 0
     }
 
     /// Takes the slots first, so that what is claimed can start at once and never waits in a buffer (F13).
@@ -95,21 +86,16 @@ impl PgPersist {
         let runner = &self.runner;
         let wanted = self.slots.available_permits().min(FETCH_MAX);
         let permits = Arc::clone(&self.slots).try_acquire_many_owned(wanted as u32);
-        let (Ok(mut permits), true) = (
-            permits,
-            wanted > 0 && !self.retired.is_cancelled() && !runner.stop.is_cancelled(),
-        ) else {
+        let (Ok(mut permits), true) =
+            (permits, wanted > 0 && !self.retired.is_cancelled() && !runner.stop.is_cancelled())
+        else {
             runner.health.fetched(self.pool, runner.ctx.now());
             return Ok(Vec::new());
         };
         let now = runner.ctx.now();
-        let lease = LeaseTerms {
-            by: &runner.lease_by,
-            until: now + runner.pacing.lease,
-        };
+        let lease = LeaseTerms { by: &runner.lease_by, until: now + runner.pacing.lease };
         let mut conn = runner.ctx.db().conn().await?;
-        let claimed =
-            rows::claim_due(&mut conn, self.pool.code(), wanted as i64, &lease, now).await?;
+        let claimed = rows::claim_due(&mut conn, self.pool.code(), wanted as i64, &lease, now).await?;
         runner.health.fetched(self.pool, now);
         let mut ids = Vec::with_capacity(claimed.len());
         for row in claimed {
@@ -117,13 +103,7 @@ impl PgPersist {
                 break;
             };
             ids.push(row.id);
-            runner.held.wait(Waiting {
-                claim: Claim {
-                    row,
-                    lease_by: runner.lease_by.clone(),
-                },
-                permit,
-            });
+            runner.held.wait(Waiting { claim: Claim { row, lease_by: runner.lease_by.clone() }, permit });
         }
         Ok(ids)
     }
@@ -135,10 +115,7 @@ pub(super) async fn release_waiting(runner: &Runner, pool: Pool) {
     if waiting.is_empty() {
         return;
     }
-    let claims: Vec<_> = waiting
-        .iter()
-        .map(|waiting| waiting.claim.fenced())
-        .collect();
+    let claims: Vec<_> = waiting.iter().map(|waiting| waiting.claim.fenced()).collect();
     let released = async {
         let mut conn = runner.ctx.db().conn().await?;
         rows::release(&mut conn, &claims, &runner.lease_by).await
@@ -150,9 +127,7 @@ pub(super) async fn release_waiting(runner: &Runner, pool: Pool) {
 
 /// What the handler does with an id: starts the claim it stands for, and waits for its end.
 pub(super) async fn handle(runner: Arc<Runner>, id: String) {
-    let waiting = Uuid::parse_str(&id)
-        .ok()
-        .and_then(|id| runner.held.take(id));
+    let waiting = Uuid::parse_str(&id).ok().and_then(|id| runner.held.take(id));
     if let Some(Waiting { claim, permit }) = waiting {
         let body = runner.bodies.spawn({
             let runner = Arc::clone(&runner);
@@ -184,20 +159,12 @@ impl Persistence for PgPersist {
         Ok(ids.into_iter().map(task_of).collect())
     }
 
-    async fn reenqueue_abandoned(
-        &mut self,
-        tasks: Vec<Task<Vec<u8>>>,
-        _: &WorkerContext,
-    ) -> Result<u64, NotAWayIn> {
+    async fn reenqueue_abandoned(&mut self, tasks: Vec<Task<Vec<u8>>>, _: &WorkerContext) -> Result<u64, NotAWayIn> {
         release_waiting(&self.runner, self.pool).await;
         Ok(tasks.len() as u64)
     }
 
-    async fn handle_events(
-        &mut self,
-        _: Vec<TaskEvent<Value>>,
-        _: &WorkerContext,
-    ) -> Result<(), NotAWayIn> {
+    async fn handle_events(&mut self, _: Vec<TaskEvent<Value>>, _: &WorkerContext) -> Result<(), NotAWayIn> {
         Ok(())
     }
 
@@ -208,9 +175,7 @@ impl Persistence for PgPersist {
 
 /// The id as apalis carries it: text in JSON, which always decodes (F6).
 fn task_of(id: Uuid) -> Task<Vec<u8>> {
-    TaskBuilder::new(format!("\"{id}\"").into_bytes())
-        .task_id(TaskId::from_uuid(id))
-        .build()
+    TaskBuilder::new(format!("\"{id}\"").into_bytes()).task_id(TaskId::from_uuid(id)).build()
 }
 
 /// The thin backend around apalis' own state machine.
@@ -221,10 +186,7 @@ pub(super) struct PgBackend {
 
 impl PgBackend {
     pub fn new(persist: PgPersist) -> Self {
-        Self {
-            persisted: Persisted::new(persist),
-            codec: JsonCodec::default(),
-        }
+        Self { persisted: Persisted::new(persist), codec: JsonCodec::default() }
     }
 }
 
@@ -232,11 +194,7 @@ impl Backend for PgBackend {
     type Task = Task<Vec<u8>>;
     type Error = NotAWayIn;
 
-    fn poll_ready(
-        &mut self,
-        cx: &mut Context<'_>,
-        worker: &WorkerContext,
-    ) -> Poll<Result<(), NotAWayIn>> {
+    fn poll_ready(&mut self, cx: &mut Context<'_>, worker: &WorkerContext) -> Poll<Result<(), NotAWayIn>> {
         self.persisted.poll_ready(cx, worker, IDLE_HEARTBEAT)
     }
 
@@ -248,11 +206,7 @@ impl Backend for PgBackend {
         self.persisted.poll_next(cx, worker)
     }
 
-    fn poll_close(
-        &mut self,
-        cx: &mut Context<'_>,
-        worker: &WorkerContext,
-    ) -> Poll<Result<(), NotAWayIn>> {
+    fn poll_close(&mut self, cx: &mut Context<'_>, worker: &WorkerContext) -> Poll<Result<(), NotAWayIn>> {
         self.persisted.poll_close(cx, worker)
     }
 }
@@ -270,10 +224,7 @@ impl BackendConfig for PgBackend {
 
     /// Nothing is persisted through apalis: the body's task tells the ledger, so there is no event channel to fill up (F12).
     fn middleware(&mut self, _: &mut WorkerContext) -> Self::Layer {
-        self.persisted
-            .layer(JsonCodec::<Value>::default(), 1)
-            .persist_results(false)
-            .lock_tasks(false)
+        self.persisted.layer(JsonCodec::<Value>::default(), 1).persist_results(false).lock_tasks(false)
     }
 }
 

@@ -24,16 +24,12 @@ impl Health {
 
     /// Those of `pools` that have not asked for work in the last ten seconds.
     pub fn silent(&self, pools: &[Pool], now: DateTime<Utc>) -> Vec<Pool> {
-        let is_silent = |pool: &Pool| {
-            self.last_fetch(*pool)
-                .is_none_or(|at| now - at > SILENCE_MAX)
-        };
+        let is_silent = |pool: &Pool| self.last_fetch(*pool).is_none_or(|at| now - at > SILENCE_MAX);
         pools.iter().copied().filter(is_silent).collect()
     }
 
     pub(super) fn fetched(&self, pool: Pool, now: DateTime<Utc>) {
-        self.cell(pool)
-            .store(now.timestamp_micros(), Ordering::Relaxed);
+        self.cell(pool).store(now.timestamp_micros(), Ordering::Relaxed);
     }
 
     fn cell(&self, pool: Pool) -> &AtomicI64 {
@@ -56,13 +52,7 @@ mod tests {
         let now = DateTime::UNIX_EPOCH + TimeDelta::days(1);
         assert_eq!(health.silent(&Pool::ALL, now), Pool::ALL);
         health.fetched(Pool::Mail, now);
-        assert_eq!(
-            health.silent(&Pool::ALL, now + TimeDelta::seconds(10)),
-            [Pool::Media, Pool::Light]
-        );
-        assert_eq!(
-            health.silent(&[Pool::Mail], now + TimeDelta::seconds(11)),
-            [Pool::Mail]
-        );
+        assert_eq!(health.silent(&Pool::ALL, now + TimeDelta::seconds(10)), [Pool::Media, Pool::Light]);
+        assert_eq!(health.silent(&[Pool::Mail], now + TimeDelta::seconds(11)), [Pool::Mail]);
     }
 }

@@ -38,19 +38,13 @@ impl Held {
 
     /// Claims of one pool whose body never started, to be given back.
     pub fn take_waiting(&self, pool: Pool) -> Vec<Waiting> {
-        self.lock()
-            .waiting
-            .extract_if(|_, waiting| waiting.claim.row.queue == pool.code())
-            .map(|(_, w)| w)
-            .collect()
+        self.lock().waiting.extract_if(|_, waiting| waiting.claim.row.queue == pool.code()).map(|(_, w)| w).collect()
     }
 
     /// Notes that a body starts. The token tells it that its claim has gone.
     pub fn start(&self, claim: Fenced) -> CancellationToken {
         let lease_lost = CancellationToken::new();
-        self.lock()
-            .running
-            .insert((claim.id, claim.fence), lease_lost.clone());
+        self.lock().running.insert((claim.id, claim.fence), lease_lost.clone());
         lease_lost
     }
 
@@ -59,14 +53,7 @@ impl Held {
     }
 
     pub fn running(&self) -> Vec<Fenced> {
-        self.lock()
-            .running
-            .keys()
-            .map(|(id, fence)| Fenced {
-                id: *id,
-                fence: *fence,
-            })
-            .collect()
+        self.lock().running.keys().map(|(id, fence)| Fenced { id: *id, fence: *fence }).collect()
     }
 
     /// Interrupts those of `asked` that the ledger no longer counts as ours.

@@ -69,12 +69,7 @@ pub struct Pause<'a> {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn pause(
-    tx: &mut Tx,
-    pool: Pool,
-    pause: &Pause<'_>,
-    now: DateTime<Utc>,
-) -> Result<bool, Error> {
+pub async fn pause(tx: &mut Tx, pool: Pool, pause: &Pause<'_>, now: DateTime<Utc>) -> Result<bool, Error> {
     queue_control::pause(tx, pool.code(), &pause.by.to_string(), pause.reason, now).await
 }
 

@@ -112,15 +112,9 @@ impl Job {
 
     pub fn schedule(&self) -> Schedule {
         match self {
-            Self::RunPrecheck { .. } => Schedule::Steps {
-                seconds: &[2, 5, 15, 30, 60],
-                tries: 6,
-            },
+            Self::RunPrecheck { .. } => Schedule::Steps { seconds: &[2, 5, 15, 30, 60], tries: 6 },
             // Six quick tries, then every half hour up to one day.
-            Self::SendNotice { .. } => Schedule::Steps {
-                seconds: &[15, 30, 60, 120, 300, 600, 1800],
-                tries: 54,
-            },
+            Self::SendNotice { .. } => Schedule::Steps { seconds: &[15, 30, 60, 120, 300, 600, 1800], tries: 54 },
             Self::Sweep => Schedule::NextTick,
             Self::PurgeObjects => Schedule::Power { tries: 20 },
         }
@@ -168,17 +162,11 @@ impl Job {
     /// Reads a ledger row back. The error says what is wrong and contains no value of the payload.
     pub fn parse(kind: &str, payload: &Value) -> Result<Self, String> {
         if payload.get("v").and_then(Value::as_u64) != Some(PAYLOAD_VERSION) {
-            return Err(format!(
-                "payload of {kind} has no version this worker knows"
-            ));
+            return Err(format!("payload of {kind} has no version this worker knows"));
         }
         match kind {
-            "run_precheck" => Ok(Self::RunPrecheck {
-                submission: id(payload, "submission")?,
-            }),
-            "send_notice" => Ok(Self::SendNotice {
-                notice: id(payload, "notice")?,
-            }),
+            "run_precheck" => Ok(Self::RunPrecheck { submission: id(payload, "submission")? }),
+            "send_notice" => Ok(Self::SendNotice { notice: id(payload, "notice")? }),
             "sweep" => Ok(Self::Sweep),
             "purge_objects" => Ok(Self::PurgeObjects),
             _ => Err("unknown kind of job".to_owned()),
@@ -200,12 +188,8 @@ mod tests {
 
     fn every_job() -> [Job; 4] {
         [
-            Job::RunPrecheck {
-                submission: SubmissionId::new(Uuid::from_u128(7)),
-            },
-            Job::SendNotice {
-                notice: NoticeId::new(Uuid::from_u128(8)),
-            },
+            Job::RunPrecheck { submission: SubmissionId::new(Uuid::from_u128(7)) },
+            Job::SendNotice { notice: NoticeId::new(Uuid::from_u128(8)) },
             Job::Sweep,
             Job::PurgeObjects,
         ]
@@ -231,12 +215,7 @@ mod tests {
     #[test]
     fn a_precheck_pauses_two_five_fifteen_thirty_and_sixty_seconds() {
         let [precheck, ..] = every_job();
-        let pauses = (1..=6).map(|n| {
-            precheck
-                .schedule()
-                .pause_after(n, Uuid::nil())
-                .num_seconds()
-        });
+        let pauses = (1..=6).map(|n| precheck.schedule().pause_after(n, Uuid::nil()).num_seconds());
         assert_eq!(pauses.collect::<Vec<_>>(), [2, 5, 15, 30, 60, 60]);
         assert_eq!(precheck.schedule().attempts_max(), 6);
     }
@@ -245,9 +224,7 @@ mod tests {
     fn a_notice_is_tried_for_one_day() {
         let [_, notice, ..] = every_job();
         let schedule = notice.schedule();
-        let tried: i64 = (1..schedule.attempts_max())
-            .map(|n| schedule.pause_after(n, Uuid::nil()).num_seconds())
-            .sum();
+        let tried: i64 = (1..schedule.attempts_max()).map(|n| schedule.pause_after(n, Uuid::nil()).num_seconds()).sum();
         assert!((23 * 3600..=25 * 3600).contains(&tried), "{tried} seconds");
     }
 
@@ -257,9 +234,6 @@ mod tests {
         assert_eq!(schedule.pause_after(1, Uuid::nil()), TimeDelta::seconds(16));
         assert_eq!(schedule.pause_after(2, Uuid::nil()), TimeDelta::seconds(31));
         let longest = schedule.pause_after(u32::MAX, Uuid::from_u128(100));
-        assert_eq!(
-            longest,
-            TimeDelta::seconds(POWER_CAP_SECONDS + POWER_CAP_SECONDS / 10)
-        );
+        assert_eq!(longest, TimeDelta::seconds(POWER_CAP_SECONDS + POWER_CAP_SECONDS / 10));
     }
 }

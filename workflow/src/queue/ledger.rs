@@ -63,12 +63,7 @@ pub async fn enqueue(
 ///
 /// # Errors
 /// Those of the database.
-pub async fn cancel(
-    tx: &mut Tx,
-    kind: &str,
-    dedupe_key: &str,
-    now: DateTime<Utc>,
-) -> Result<bool, Error> {
+pub async fn cancel(tx: &mut Tx, kind: &str, dedupe_key: &str, now: DateTime<Utc>) -> Result<bool, Error> {
     Ok(rows::cancel(tx, kind, dedupe_key, now).await? > 0)
 }
 
@@ -78,19 +73,12 @@ pub async fn cancel(
 /// [`Error::JobLeaseLost`] when the claim is no longer ours (F10): the caller must roll back, which `Db::tx` does.
 pub async fn finish(tx: &mut Tx, held: &HeldJob, now: DateTime<Utc>) -> Result<(), Error> {
     let done = rows::finish(tx, &[held.fenced()], &held.lease_by, now).await?;
-    if done.is_empty() {
-        Err(Error::JobLeaseLost)
-    } else {
-        Ok(())
-    }
+    if done.is_empty() { Err(Error::JobLeaseLost) } else { Ok(()) }
 }
 
 impl HeldJob {
     pub(super) fn fenced(&self) -> Fenced {
-        Fenced {
-            id: self.id.uuid(),
-            fence: self.fence,
-        }
+        Fenced { id: self.id.uuid(), fence: self.fence }
     }
 }
 
@@ -116,10 +104,7 @@ impl Claim {
     }
 
     pub fn fenced(&self) -> Fenced {
-        Fenced {
-            id: self.row.id,
-            fence: self.row.fence,
-        }
+        Fenced { id: self.row.id, fence: self.row.fence }
     }
 
     /// The job, unless its kind or payload cannot be read: that is known only now, so that it stops no neighbour (F6).
@@ -142,8 +127,7 @@ impl Claim {
         let scheduled = || {
             let job = Job::parse(&self.row.kind, &self.row.payload);
             job.map_or(TimeDelta::zero(), |job| {
-                job.schedule()
-                    .pause_after(self.row.attempts.unsigned_abs(), self.row.id)
+                job.schedule().pause_after(self.row.attempts.unsigned_abs(), self.row.id)
             })
         };
         Ending::RetryAt(now + failure.pause.unwrap_or_else(scheduled))
@@ -151,12 +135,7 @@ impl Claim {
 }
 
 /// Ends a claim as failed: another try later, or dead with its consequences in the same transaction.
-pub(super) async fn fail(
-    tx: &mut Tx,
-    claim: &Claim,
-    failure: &Failure,
-    now: DateTime<Utc>,
-) -> Result<(), Error> {
+pub(super) async fn fail(tx: &mut Tx, claim: &Claim, failure: &Failure, now: DateTime<Utc>) -> Result<(), Error> {
     let message: String = failure.message.chars().take(MESSAGE_CHARS_MAX).collect();
     let ending = claim.ending(failure, now);
     if !rows::fail(tx, claim.fenced(), &claim.lease_by, &ending, &message, now).await? {

@@ -26,9 +26,7 @@ mod wake;
 pub use body::{Finished, Handlers, JobError};
 pub use dead::Cause;
 pub use health::Health;
-pub use inspect::{
-    JobFailure, JobView, Pause, QueueRow, dead_jobs, failures, job, pause, queues, resume, revive,
-};
+pub use inspect::{JobFailure, JobView, Pause, QueueRow, dead_jobs, failures, job, pause, queues, resume, revive};
 pub use job::{Job, Pool, Schedule};
 pub use ledger::{HeldJob, cancel, enqueue, finish};
 pub use run::{Pacing, PoolSettings, RunnerSettings, Transport, run};

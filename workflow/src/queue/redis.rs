@@ -39,20 +39,12 @@ pub(super) async fn connect(url: &str) -> Result<ConnectionManager, RedisError> 
     let config = ConnectionManagerConfig::new()
         .set_response_timeout(Some(RESPONSE_TIMEOUT))
         .set_connection_timeout(Some(CONNECT_TIMEOUT));
-    Client::open(url)?
-        .get_connection_manager_with_config(config)
-        .await
+    Client::open(url)?.get_connection_manager_with_config(config).await
 }
 
-pub(super) async fn storage(
-    url: &str,
-    settings: PoolSettings,
-) -> Result<RedisStorage<String>, RedisError> {
+pub(super) async fn storage(url: &str, settings: PoolSettings) -> Result<RedisStorage<String>, RedisError> {
     let connection = connect(url).await?;
-    Ok(
-        RedisStorage::new(connection)
-            .with_config(queue_config(settings.pool, settings.concurrency)),
-    )
+    Ok(RedisStorage::new(connection).with_config(queue_config(settings.pool, settings.concurrency)))
 }
 
 /// What a pool's worker does with the ids that reach it.
@@ -65,11 +57,7 @@ pub(super) struct RedisIds {
 
 impl RedisIds {
     pub fn new(runner: Arc<Runner>, slots: Arc<Semaphore>) -> Self {
-        Self {
-            claims: answer_claims(&runner),
-            runner,
-            slots,
-        }
+        Self { claims: answer_claims(&runner), runner, slots }
     }
 
     /// Always succeeds: retry is the ledger's business (F1), and an id that is no longer ready was delivered twice.

@@ -29,22 +29,11 @@ const FORGET_EVERY: Duration = Duration::from_secs(60);
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
 
 /// Starts the relay of every pool. Ids are sent whether or not this process also serves the pool.
-pub(super) fn start(
-    runner: &Arc<Runner>,
-    tasks: &TaskTracker,
-    url: &Redacted<String>,
-    pools: &[PoolSettings],
-) {
+pub(super) fn start(runner: &Arc<Runner>, tasks: &TaskTracker, url: &Redacted<String>, pools: &[PoolSettings]) {
     for pool in Pool::ALL {
-        let concurrency = pools
-            .iter()
-            .find(|settings| settings.pool == pool)
-            .map_or(1, |settings| settings.concurrency);
-        tasks.spawn(keep_relaying(
-            Arc::clone(runner),
-            PoolSettings { pool, concurrency },
-            url.clone(),
-        ));
+        let concurrency =
+            pools.iter().find(|settings| settings.pool == pool).map_or(1, |settings| settings.concurrency);
+        tasks.spawn(keep_relaying(Arc::clone(runner), PoolSettings { pool, concurrency }, url.clone()));
     }
 }
 
@@ -91,22 +80,15 @@ async fn send_once(
         Pool::Media => MEDIA_WINDOW_PER_SLOT * settings.concurrency as i64,
         Pool::Mail | Pool::Light => WINDOW,
     };
-    let round = RelayRound {
-        queue: settings.pool.code(),
-        window,
-        batch: PUSH_MAX,
-        lost_before: now - runner.pacing.resend,
-    };
+    let round =
+        RelayRound { queue: settings.pool.code(), window, batch: PUSH_MAX, lost_before: now - runner.pacing.resend };
     let mut conn = runner.ctx.db().conn().await?;
     let ids = job_upkeep::relay(&mut conn, &round, now).await?;
     if ids.is_empty() {
         return Ok(0);
     }
     // Without a Redis task id of ours: a second push of the same id would be ignored without a word (F22).
-    let tasks: Vec<_> = ids
-        .iter()
-        .map(|id| TaskBuilder::new(format!("\"{id}\"").into_bytes()).build())
-        .collect();
+    let tasks: Vec<_> = ids.iter().map(|id| TaskBuilder::new(format!("\"{id}\"").into_bytes()).build()).collect();
     let config = queue_config(settings.pool, settings.concurrency);
     if let Err(error) = push_tasks(connection, &config, &tasks).await {
         job_upkeep::unsend(&mut conn, &ids).await?;
@@ -123,20 +105,13 @@ async fn forget_finished(
     let config = queue_config(settings.pool, settings.concurrency);
     for finished in [config.done_jobs_set(), config.dead_jobs_set()] {
         loop {
-            let ids: Vec<String> = ::redis::cmd("SPOP")
-                .arg(&finished)
-                .arg(FORGET_SLICE)
-                .query_async(connection)
-                .await?;
+            let ids: Vec<String> =
+                ::redis::cmd("SPOP").arg(&finished).arg(FORGET_SLICE).query_async(connection).await?;
             if ids.is_empty() {
                 break;
             }
             let mut forget = ::redis::pipe();
-            forget
-                .cmd("HDEL")
-                .arg(config.job_data_hash())
-                .arg(&ids)
-                .ignore();
+            forget.cmd("HDEL").arg(config.job_data_hash()).arg(&ids).ignore();
             forget.cmd("UNLINK");
             for id in &ids {
                 forget.arg(format!("{}:{id}", config.job_meta_hash()));

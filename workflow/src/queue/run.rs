@@ -94,22 +94,10 @@ impl RunnerSettings {
             Pool::Mail => config.worker.mail_concurrency,
             Pool::Light => config.worker.light_concurrency,
         };
-        let pools = config
-            .worker
-            .pools
-            .iter()
-            .filter_map(|name| Pool::parse(name));
+        let pools = config.worker.pools.iter().filter_map(|name| Pool::parse(name));
         Self {
-            pools: pools
-                .map(|pool| PoolSettings {
-                    pool,
-                    concurrency: concurrency(pool),
-                })
-                .collect(),
-            transport: config
-                .redis_url
-                .clone()
-                .map_or(Transport::Postgres, |url| Transport::Redis { url }),
+            pools: pools.map(|pool| PoolSettings { pool, concurrency: concurrency(pool) }).collect(),
+            transport: config.redis_url.clone().map_or(Transport::Postgres, |url| Transport::Redis { url }),
             pacing: Pacing::default(),
             health: Health::default(),
         }
@@ -138,18 +126,8 @@ pub(super) struct Runner {
 ///
 /// # Errors
 /// When a pool's worker cannot be kept running, so that whoever started the process sees it.
-pub async fn run(
-    ctx: Ctx,
-    handlers: Handlers,
-    settings: RunnerSettings,
-    stop: CancellationToken,
-) -> Result<(), Error> {
-    let lease_by = format!(
-        "{}-{}-{}",
-        host(),
-        std::process::id(),
-        new_uuid(ctx.now()).simple()
-    );
+pub async fn run(ctx: Ctx, handlers: Handlers, settings: RunnerSettings, stop: CancellationToken) -> Result<(), Error> {
+    let lease_by = format!("{}-{}-{}", host(), std::process::id(), new_uuid(ctx.now()).simple());
     let runner = Arc::new(Runner {
         finishes: answer_finishes(ctx.clone(), lease_by.clone()),
         pacing: settings.pacing,
@@ -171,12 +149,7 @@ pub async fn run(
     }
     let workers = settings.pools.iter().map(|pool| {
         let slots = Arc::new(Semaphore::new(pool.concurrency));
-        supervise::keep_working(
-            Arc::clone(&runner),
-            *pool,
-            slots,
-            settings.transport.clone(),
-        )
+        supervise::keep_working(Arc::clone(&runner), *pool, slots, settings.transport.clone())
     });
     let grace = tokio::spawn(end_bodies_after_grace(Arc::clone(&runner)));
     let outcome = futures::future::try_join_all(workers.map(stopping_all(&runner))).await;
@@ -191,9 +164,7 @@ pub async fn run(
 }
 
 /// A pool that cannot be kept running stops the others, which then end in good order.
-fn stopping_all<F>(
-    runner: &Arc<Runner>,
-) -> impl Fn(F) -> futures::future::BoxFuture<'static, Result<(), Error>>
+fn stopping_all<F>(runner: &Arc<Runner>) -> impl Fn(F) -> futures::future::BoxFuture<'static, Result<(), Error>>
 where
     F: Future<Output = Result<(), Error>> + Send + 'static,
 {
@@ -223,11 +194,7 @@ fn start_upkeep(runner: &Arc<Runner>, tasks: &TaskTracker, stop: &CancellationTo
         let ctx = runner.ctx.clone();
         async move || upkeep::tick(&ctx, ctx.now()).await
     }));
-    let (ctx, wake, stop) = (
-        runner.ctx.clone(),
-        Arc::clone(&runner.wake),
-        runner.stop.clone(),
-    );
+    let (ctx, wake, stop) = (runner.ctx.clone(), Arc::clone(&runner.wake), runner.stop.clone());
     tasks.spawn(async move { keep_listening(ctx.db().url(), &wake, &stop).await });
 }
 
@@ -257,10 +224,7 @@ impl Runner {
     /// Runs a claim's body in a task of its own, which the end of an apalis worker does not touch (F9, F16, F17),
     /// and returns when it has ended.
     pub async fn run_claim(self: Arc<Self>, claim: Claim) {
-        let interrupts = Interrupts {
-            lease_lost: self.held.start(claim.fenced()),
-            stop: self.hard_stop.clone(),
-        };
+        let interrupts = Interrupts { lease_lost: self.held.start(claim.fenced()), stop: self.hard_stop.clone() };
         let end = run_body(&self.ctx, &self.handlers, &claim, &interrupts).await;
         self.tell(&claim, &end).await;
         self.held.end(claim.fenced());
@@ -302,9 +266,5 @@ impl Runner {
 fn host() -> String {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let name = name.trim();
-    if name.is_empty() {
-        "host".to_owned()
-    } else {
-        name.to_owned()
-    }
+    if name.is_empty() { "host".to_owned() } else { name.to_owned() }
 }

@@ -28,18 +28,12 @@ pub async fn step(ctx: &Ctx, handlers: &Handlers, now: DateTime<Utc>) -> Result<
     let lease_by = format!("step-{}", new_uuid(now).simple());
     let mut started = 0;
     for pool in Pool::ALL {
-        let lease = LeaseTerms {
-            by: &lease_by,
-            until: now + STEP_LEASE,
-        };
+        let lease = LeaseTerms { by: &lease_by, until: now + STEP_LEASE };
         let mut conn = ctx.db().conn().await?;
         let claimed = rows::claim_due(&mut conn, pool.code(), STEP_JOBS_MAX, &lease, now).await?;
         drop(conn);
         for row in claimed {
-            let claim = Claim {
-                row,
-                lease_by: lease_by.clone(),
-            };
+            let claim = Claim { row, lease_by: lease_by.clone() };
             let end = run_body(ctx, handlers, &claim, &Interrupts::default()).await;
             match record(ctx, &claim, &end, now).await {
                 Ok(()) | Err(Error::JobLeaseLost) => {}
@@ -63,7 +57,5 @@ pub async fn drain(ctx: &Ctx, handlers: &Handlers, now: DateTime<Utc>) -> Result
             started => total += started,
         }
     }
-    Err(Error::Internal(
-        "draining the queue does not end".to_owned(),
-    ))
+    Err(Error::Internal("draining the queue does not end".to_owned()))
 }

@@ -53,17 +53,9 @@ pub(super) async fn keep_working(
         }
         failures += 1;
         let reason = ended.err().unwrap_or_else(|| "it ended unasked".to_owned());
-        tracing::error!(
-            pool = settings.pool.code(),
-            failures,
-            reason,
-            "a queue worker ended and is replaced"
-        );
+        tracing::error!(pool = settings.pool.code(), failures, reason, "a queue worker ended and is replaced");
         if failures >= FAILURES_MAX {
-            let message = format!(
-                "the {} worker failed {failures} times in a row",
-                settings.pool.code()
-            );
+            let message = format!("the {} worker failed {failures} times in a row", settings.pool.code());
             return Err(Error::Unavailable(Dependency::Worker, message));
         }
         tokio::select! {
@@ -76,26 +68,17 @@ pub(super) async fn keep_working(
 
 /// Doubles, with up to a quarter more, so that processes do not come back in step.
 fn pause_after(failures: u32, runner: &Runner) -> Duration {
-    let doubled = PAUSE_FIRST
-        .saturating_mul(1 << failures.saturating_sub(1).min(10))
-        .min(PAUSE_LAST);
+    let doubled = PAUSE_FIRST.saturating_mul(1 << failures.saturating_sub(1).min(10)).min(PAUSE_LAST);
     let jitter = (new_uuid(runner.ctx.now()).as_u128() % 250) as u32;
     doubled + doubled * jitter / 1_000
 }
 
-async fn direct_worker(
-    runner: &Arc<Runner>,
-    pool: Pool,
-    slots: &Arc<Semaphore>,
-) -> Result<(), String> {
+async fn direct_worker(runner: &Arc<Runner>, pool: Pool, slots: &Arc<Semaphore>) -> Result<(), String> {
     let persist = PgPersist::new(Arc::clone(runner), pool, Arc::clone(slots));
     let news = runner.wake.subscribe(pool);
     let context = WorkerContext::new(&fresh_name(runner, pool));
     let worker = WorkerBuilder::new(context.clone())
-        .backend(
-            PgBackend::new(persist.clone())
-                .poll_with_strategy(SafeInterval::new(runner.pacing.poll, news)),
-        )
+        .backend(PgBackend::new(persist.clone()).poll_with_strategy(SafeInterval::new(runner.pacing.poll, news)))
         .build({
             let runner = Arc::clone(runner);
             move |id: String| {
@@ -114,9 +97,7 @@ async fn redis_worker(
     slots: &Arc<Semaphore>,
     url: &str,
 ) -> Result<(), String> {
-    let storage = redis::storage(url, settings)
-        .await
-        .map_err(|error| error.to_string())?;
+    let storage = redis::storage(url, settings).await.map_err(|error| error.to_string())?;
     let news = runner.wake.subscribe(settings.pool);
     let context = WorkerContext::new(&fresh_name(runner, settings.pool));
     let ids = RedisIds::new(Arc::clone(runner), Arc::clone(slots));
@@ -158,10 +139,5 @@ async fn until_stop(
 }
 
 fn fresh_name(runner: &Runner, pool: Pool) -> String {
-    format!(
-        "{}-{}-{}",
-        runner.lease_by,
-        pool.code(),
-        new_uuid(runner.ctx.now()).simple()
-    )
+    format!("{}-{}-{}", runner.lease_by, pool.code(), new_uuid(runner.ctx.now()).simple())
 }

@@ -28,10 +28,7 @@ const PERIODIC_KINDS: [&str; 2] = ["sweep", "purge_objects"];
 
 /// The jobs time owes, and how often.
 fn periodic() -> [(Job, TimeDelta); 2] {
-    [
-        (Job::Sweep, TimeDelta::seconds(5)),
-        (Job::PurgeObjects, TimeDelta::minutes(10)),
-    ]
+    [(Job::Sweep, TimeDelta::seconds(5)), (Job::PurgeObjects, TimeDelta::minutes(10))]
 }
 
 /// Extends the job leases of the bodies that run here, and interrupts those whose claim has gone.
@@ -44,10 +41,7 @@ pub(super) async fn heartbeat(runner: &Arc<Runner>) -> Result<(), Error> {
     }
     let until = runner.ctx.now() + runner.pacing.lease;
     let mut conn = runner.ctx.db().conn().await?;
-    let lease = LeaseTerms {
-        by: &runner.lease_by,
-        until,
-    };
+    let lease = LeaseTerms { by: &runner.lease_by, until };
     let ours = rows::heartbeat(&mut conn, &running, &lease).await?;
     runner.held.interrupt_all_but(&running, &ours);
     Ok(())
@@ -76,11 +70,7 @@ pub(super) async fn reap(ctx: &Ctx, now: DateTime<Utc>) -> Result<(), Error> {
     let lost = job_upkeep::crashed_out(&mut conn, CRASHES_MAX, REAP_BATCH, now).await?;
     drop(conn);
     for id in lost {
-        if let Err(error) = ctx
-            .db()
-            .tx("queue.bury", async |tx: &mut Tx| bury(tx, id, now).await)
-            .await
-        {
+        if let Err(error) = ctx.db().tx("queue.bury", async |tx: &mut Tx| bury(tx, id, now).await).await {
             tracing::error!(job = %id, %error, "a crashed job cannot be given up");
         }
     }
@@ -91,18 +81,8 @@ async fn bury(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<(), Error> {
     let Some(row) = job_upkeep::bury(tx, id, now).await? else {
         return Ok(());
     };
-    let claim = Fenced {
-        id: row.id,
-        fence: row.fence,
-    };
-    job_error::insert(
-        tx,
-        claim,
-        Cause::Crash.code(),
-        job_upkeep::LEASE_RAN_OUT,
-        now,
-    )
-    .await?;
+    let claim = Fenced { id: row.id, fence: row.fence };
+    job_error::insert(tx, claim, Cause::Crash.code(), job_upkeep::LEASE_RAN_OUT, now).await?;
     on_dead(tx, &Deceased::of(&row), Cause::Crash, now).await
 }
 

@@ -31,10 +31,7 @@ impl Wake {
         self.news.fetch_add(1, Ordering::SeqCst);
         self.lock().retain_mut(|(wants, sender)| {
             // A full channel already holds the news.
-            *wants != pool
-                || !sender
-                    .try_send(())
-                    .is_err_and(|error| error.is_disconnected())
+            *wants != pool || !sender.try_send(()).is_err_and(|error| error.is_disconnected())
         });
     }
 
@@ -48,9 +45,7 @@ impl Wake {
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<(Pool, mpsc::Sender<()>)>> {
-        self.listeners
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -116,9 +116,8 @@ pub async fn rate(
     ctx.db()
         .tx("review.rate", async |tx: &mut Tx| {
             let row = submission::lock(tx, id).await?;
-            let lease = row.status.lease().filter(|lease| {
-                lease.held_by == by.id && lease.fence == fence && lease.until > now
-            });
+            let lease =
+                row.status.lease().filter(|lease| lease.held_by == by.id && lease.fence == fence && lease.until > now);
             if lease.is_none() {
                 return Err(Error::Refused(Refused::LeaseLost));
             }

@@ -36,17 +36,13 @@ pub struct PatientView {
 /// A reason in the patient's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReasonTold {
-    pub reason: Reason,
+    /// `None` where the code alone would tell of a suspicion; words are always given.
+    pub reason: Option<Reason>,
     pub text: &'static str,
     pub remedy: &'static str,
 }
 
-pub(super) async fn of(
-    ctx: &Ctx,
-    conn: &mut Connection,
-    row: &Submission,
-    now: DateTime<Utc>,
-) -> Result<PatientView> {
+pub(super) async fn of(ctx: &Ctx, conn: &mut Connection, row: &Submission, now: DateTime<Utc>) -> Result<PatientView> {
     let mut view = PatientView {
         id: row.id,
         verification: row.verification,
@@ -85,12 +81,7 @@ pub(super) async fn of(
     Ok(view)
 }
 
-async fn promised(
-    ctx: &Ctx,
-    conn: &mut Connection,
-    row: &Submission,
-    now: DateTime<Utc>,
-) -> Result<Option<Estimate>> {
+async fn promised(ctx: &Ctx, conn: &mut Connection, row: &Submission, now: DateTime<Utc>) -> Result<Option<Estimate>> {
     let Some(promise) = row.status.promise() else { return Ok(None) };
     let ahead = tally::ahead(conn, promise.clock.due_at).await?;
     let pace = decision::count_since(conn, now - TimeDelta::hours(1)).await?;
@@ -99,6 +90,10 @@ async fn promised(
 }
 
 fn told(reasons: &[Reason]) -> Vec<ReasonTold> {
-    let words = |reason: &Reason| ReasonTold { reason: *reason, text: reason.patient_text(), remedy: reason.remedy() };
+    let words = |reason: &Reason| ReasonTold {
+        reason: Some(*reason).filter(|reason| !reason.is_suspicion()),
+        text: reason.patient_text(),
+        remedy: reason.remedy(),
+    };
     reasons.iter().map(words).collect()
 }

@@ -16,8 +16,8 @@ use workflow::clock::{Clock, new_uuid};
 use workflow::config::Config;
 use workflow::db::{Tx, migrate};
 use workflow::queue::{
-    self, Finished, Handlers, Health, HeldJob, Job, JobError, JobView, Pacing, Pool, PoolSettings,
-    RunnerSettings, Transport,
+    self, Finished, Handlers, Health, HeldJob, Job, JobError, JobView, Pacing, Pool, PoolSettings, RunnerSettings,
+    Transport,
 };
 use workflow::{CancellationToken, Ctx};
 
@@ -58,6 +58,8 @@ pub struct Bench {
     pub database: String,
     pub redis: Option<RedisServer>,
     pub pacing: Pacing,
+    /// How far the clock moves, every 10 ms, while something is waited for.
+    pub hurry: TimeDelta,
 }
 
 /// A runner in a task of this test's runtime.
@@ -70,12 +72,7 @@ pub struct Running {
 pub async fn cluster() -> &'static Cluster {
     let start = async || {
         remove_left_by_earlier_runs();
-        let cluster = Cluster::start(
-            &own_directory().join("cluster"),
-            ClusterOptions::for_tests(),
-        )
-        .await
-        .unwrap();
+        let cluster = Cluster::start(&own_directory().join("cluster"), ClusterOptions::for_tests()).await.unwrap();
         cluster.create_database(TEMPLATE).await.unwrap();
         migrate::run(&cluster.url(TEMPLATE)).await.unwrap();
         cluster
@@ -89,11 +86,7 @@ impl Bench {
     }
 
     pub async fn redis() -> Self {
-        Self::new(
-            Some(RedisServer::start().await),
-            Clock::fixed(start_of_time()),
-        )
-        .await
+        Self::new(Some(RedisServer::start().await), Clock::fixed(start_of_time())).await
     }
 
     /// The same on the system's clock, for what is measured.
@@ -105,10 +98,7 @@ impl Bench {
     async fn new(redis: Option<RedisServer>, clock: Clock) -> Self {
         let cluster = cluster().await;
         let database = format!("queue_{}", DATABASES.fetch_add(1, Ordering::SeqCst));
-        cluster
-            .create_database_from(&database, TEMPLATE)
-            .await
-            .unwrap();
+        cluster.create_database_from(&database, TEMPLATE).await.unwrap();
         let key_file = key_file();
         let environment = [
             ("DATABASE_URL".to_owned(), cluster.url(&database)),
@@ -127,46 +117,23 @@ impl Bench {
             stop_grace: Duration::from_millis(300),
             ..Pacing::default()
         };
-        Self {
-            ctx,
-            clock,
-            script: Arc::default(),
-            database,
-            redis,
-            pacing,
-        }
+        Self { ctx, clock, script: Arc::default(), database, redis, pacing, hurry: TimeDelta::milliseconds(50) }
     }
 
     pub fn run(&self) -> Running {
         let (stop, health) = (CancellationToken::new(), Health::default());
-        let task = tokio::spawn(queue::run(
-            self.ctx.clone(),
-            self.handlers(),
-            self.settings(health.clone()),
-            stop.clone(),
-        ));
+        let task =
+            tokio::spawn(queue::run(self.ctx.clone(), self.handlers(), self.settings(health.clone()), stop.clone()));
         Running { stop, health, task }
     }
 
     pub fn settings(&self, health: Health) -> RunnerSettings {
-        let pools = Pool::ALL
-            .map(|pool| PoolSettings {
-                pool,
-                concurrency: 4,
-            })
-            .to_vec();
+        let pools = Pool::ALL.map(|pool| PoolSettings { pool, concurrency: 4 }).to_vec();
         let transport = match &self.redis {
             None => Transport::Postgres,
-            Some(server) => Transport::Redis {
-                url: domain::redacted::Redacted::new(server.url()),
-            },
+            Some(server) => Transport::Redis { url: domain::redacted::Redacted::new(server.url()) },
         };
-        RunnerSettings {
-            pools,
-            transport,
-            pacing: self.pacing,
-            health,
-        }
+        RunnerSettings { pools, transport, pacing: self.pacing, health }
     }
 
     pub fn handlers(&self) -> Handlers {
@@ -194,22 +161,11 @@ impl Bench {
 
     pub async fn failure_classes(&self, id: JobId) -> Vec<String> {
         let mut conn = self.ctx.db().conn().await.unwrap();
-        queue::failures(&mut conn, id)
-            .await
-            .unwrap()
-            .into_iter()
-            .map(|failure| failure.class)
-            .collect()
+        queue::failures(&mut conn, id).await.unwrap().into_iter().map(|failure| failure.class).collect()
     }
 
     pub async fn sql(&self, statement: &str) -> String {
-        cluster()
-            .await
-            .run_sql(&self.database, statement)
-            .await
-            .unwrap()
-            .trim()
-            .to_owned()
+        cluster().await.run_sql(&self.database, statement).await.unwrap().trim().to_owned()
     }
 
     /// Moves the clock while it waits, so that what waits for a moment finds it come.
@@ -221,8 +177,7 @@ impl Bench {
 
     pub async fn starts_of(&self, job: &Job, count: usize) {
         let reached = async || (self.script.starts(job).len() >= count).then_some(());
-        self.until(&format!("start {count} of {job:?}"), reached)
-            .await;
+        self.until(&format!("start {count} of {job:?}"), reached).await;
     }
 
     /// Asks again and again: there is no signal for what another process or the database does.
@@ -232,7 +187,7 @@ impl Bench {
                 if let Some(value) = reached().await {
                     return value;
                 }
-                self.clock.advance(TimeDelta::milliseconds(50));
+                self.clock.advance(self.hurry);
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
@@ -243,21 +198,13 @@ impl Bench {
 impl Running {
     pub async fn stop(self) {
         self.stop.cancel();
-        within("the runner to stop", self.task)
-            .await
-            .unwrap()
-            .unwrap();
+        within("the runner to stop", self.task).await.unwrap().unwrap();
     }
 }
 
 impl Script {
     pub fn order(&self, job: &Job, acts: impl IntoIterator<Item = Act>) {
-        self.orders
-            .lock()
-            .unwrap()
-            .entry(job.clone())
-            .or_default()
-            .extend(acts);
+        self.orders.lock().unwrap().entry(job.clone()).or_default().extend(acts);
     }
 
     pub fn always(&self, job: &Job, act: fn() -> Act) {
@@ -265,52 +212,27 @@ impl Script {
     }
 
     pub fn starts(&self, job: &Job) -> Vec<(HeldJob, DateTime<Utc>)> {
-        self.starts
-            .lock()
-            .unwrap()
-            .iter()
-            .filter(|(held, _)| held.job == *job)
-            .cloned()
-            .collect()
+        self.starts.lock().unwrap().iter().filter(|(held, _)| held.job == *job).cloned().collect()
     }
 
     pub fn started(&self) -> Vec<Job> {
-        self.starts
-            .lock()
-            .unwrap()
-            .iter()
-            .map(|(held, _)| held.job.clone())
-            .collect()
+        self.starts.lock().unwrap().iter().map(|(held, _)| held.job.clone()).collect()
     }
 
     /// Without the periodic jobs, which every runner brings along.
     pub fn started_work(&self) -> Vec<Job> {
-        self.started()
-            .into_iter()
-            .filter(|job| job.queue() != Pool::Light)
-            .collect()
+        self.started().into_iter().filter(|job| job.queue() != Pool::Light).collect()
     }
 
     fn next(&self, job: &Job) -> Act {
-        let ordered = self
-            .orders
-            .lock()
-            .unwrap()
-            .get_mut(job)
-            .and_then(VecDeque::pop_front);
+        let ordered = self.orders.lock().unwrap().get_mut(job).and_then(VecDeque::pop_front);
         let always = self.always.lock().unwrap().get(job).copied();
-        ordered
-            .or_else(|| always.map(|act| act()))
-            .unwrap_or(Act::Plain)
+        ordered.or_else(|| always.map(|act| act())).unwrap_or(Act::Plain)
     }
 }
 
 async fn act(script: &Script, ctx: &Ctx, held: &HeldJob) -> Result<Finished, JobError> {
-    script
-        .starts
-        .lock()
-        .unwrap()
-        .push((held.clone(), ctx.now()));
+    script.starts.lock().unwrap().push((held.clone(), ctx.now()));
     match script.next(&held.job) {
         Act::Plain => Ok(Finished::Plain),
         Act::Commit => {
@@ -331,21 +253,15 @@ async fn act(script: &Script, ctx: &Ctx, held: &HeldJob) -> Result<Finished, Job
 }
 
 pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(PATIENCE, future)
-        .await
-        .unwrap_or_else(|_| panic!("waited in vain for {what}"))
+    tokio::time::timeout(PATIENCE, future).await.unwrap_or_else(|_| panic!("waited in vain for {what}"))
 }
 
 pub fn a_precheck() -> Job {
-    Job::RunPrecheck {
-        submission: SubmissionId::new(new_uuid(start_of_time())),
-    }
+    Job::RunPrecheck { submission: SubmissionId::new(new_uuid(start_of_time())) }
 }
 
 pub fn a_notice() -> Job {
-    Job::SendNotice {
-        notice: NoticeId::new(new_uuid(start_of_time())),
-    }
+    Job::SendNotice { notice: NoticeId::new(new_uuid(start_of_time())) }
 }
 
 fn start_of_time() -> DateTime<Utc> {

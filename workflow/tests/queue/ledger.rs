@@ -17,17 +17,9 @@ async fn fifty_tasks_that_owe_the_same_work_owe_it_once() {
     let owed = join_all((0..50).map(|_| bench.enqueue(&job))).await;
     assert_eq!(owed.iter().flatten().count(), 1);
     let now = bench.ctx.now();
-    assert_eq!(
-        queue::drain(&bench.ctx, &bench.handlers(), now)
-            .await
-            .unwrap(),
-        1
-    );
+    assert_eq!(queue::drain(&bench.ctx, &bench.handlers(), now).await.unwrap(), 1);
     assert_eq!(bench.sql("SELECT count(*) FROM job").await, "1");
-    assert!(
-        bench.enqueue(&job).await.is_some(),
-        "what is done may be owed again"
-    );
+    assert!(bench.enqueue(&job).await.is_some(), "what is done may be owed again");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -53,19 +45,10 @@ async fn a_finisher_that_lost_its_lease_changes_nothing() {
         }
         .boxed()
     });
-    queue::step(&bench.ctx, &too_late, bench.ctx.now())
-        .await
-        .unwrap();
+    queue::step(&bench.ctx, &too_late, bench.ctx.now()).await.unwrap();
     let view = bench.view(id).await;
-    assert_eq!(
-        (view.state.as_str(), view.attempts, view.fence, view.crashes),
-        ("done", 2, 2, 1)
-    );
-    assert_eq!(
-        bench.sql("SELECT count(*) FROM job").await,
-        "1",
-        "the late transaction left a job behind"
-    );
+    assert_eq!((view.state.as_str(), view.attempts, view.fence, view.crashes), ("done", 2, 2, 1));
+    assert_eq!(bench.sql("SELECT count(*) FROM job").await, "1", "the late transaction left a job behind");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -73,14 +56,8 @@ async fn a_body_that_passes_its_deadline_is_ended_and_recorded() {
     let bench = Bench::direct().await;
     bench.script.order(&Job::Sweep, [Act::Hang]);
     let id = bench.enqueue(&Job::Sweep).await.unwrap();
-    queue::step(&bench.ctx, &bench.handlers(), bench.ctx.now())
-        .await
-        .unwrap();
-    assert_eq!(
-        bench.view(id).await.state,
-        "dead",
-        "a sweep is not tried again: the next tick brings another"
-    );
+    queue::step(&bench.ctx, &bench.handlers(), bench.ctx.now()).await.unwrap();
+    assert_eq!(bench.view(id).await.state, "dead", "a sweep is not tried again: the next tick brings another");
     assert_eq!(bench.failure_classes(id).await, ["timeout"]);
 }
 
@@ -88,14 +65,9 @@ async fn a_body_that_passes_its_deadline_is_ended_and_recorded() {
 async fn urgent_jobs_run_first_within_a_queue() {
     let bench = Bench::direct().await;
     let now = bench.ctx.now();
-    bench
-        .enqueue_at(&Job::PurgeObjects, now - TimeDelta::hours(1))
-        .await
-        .unwrap();
+    bench.enqueue_at(&Job::PurgeObjects, now - TimeDelta::hours(1)).await.unwrap();
     bench.enqueue(&Job::Sweep).await.unwrap();
-    queue::step(&bench.ctx, &bench.handlers(), now)
-        .await
-        .unwrap();
+    queue::step(&bench.ctx, &bench.handlers(), now).await.unwrap();
     assert_eq!(bench.script.started(), [Job::Sweep, Job::PurgeObjects]);
 }
 
@@ -104,9 +76,8 @@ async fn a_handler_may_name_the_pause() {
     let bench = Bench::direct().await;
     let id = bench.enqueue(&a_notice()).await.unwrap();
     let pause = TimeDelta::seconds(77);
-    let handlers: Handlers = Arc::new(move |_, _| {
-        async move { Err(JobError::RetryAfter(pause, "later".to_owned())) }.boxed()
-    });
+    let handlers: Handlers =
+        Arc::new(move |_, _| async move { Err(JobError::RetryAfter(pause, "later".to_owned())) }.boxed());
     let now = bench.ctx.now();
     assert_eq!(queue::drain(&bench.ctx, &handlers, now).await.unwrap(), 1);
     assert_eq!(bench.view(id).await.run_at, now + pause);
@@ -119,16 +90,12 @@ async fn a_dead_job_can_be_revived_once() {
     bench.script.order(&job, [Act::Fail]);
     let id = bench.enqueue(&job).await.unwrap();
     let now = bench.ctx.now();
-    queue::drain(&bench.ctx, &bench.handlers(), now)
-        .await
-        .unwrap();
+    queue::drain(&bench.ctx, &bench.handlers(), now).await.unwrap();
     let revive = async |tx: &mut Tx| queue::revive(tx, id, now).await;
     bench.ctx.db().tx("test.revive", revive).await.unwrap();
     let again = bench.ctx.db().tx("test.revive", revive).await;
     assert!(matches!(again, Err(Error::Conflict { .. })));
-    queue::drain(&bench.ctx, &bench.handlers(), now)
-        .await
-        .unwrap();
+    queue::drain(&bench.ctx, &bench.handlers(), now).await.unwrap();
     assert_eq!(bench.view(id).await.state, "done");
 }
 
@@ -141,37 +108,21 @@ async fn three_processes_bring_one_sweep_per_tick() {
     for runner in runners {
         runner.stop().await;
     }
-    let sweeps = bench
-        .sql("SELECT count(*) FROM job WHERE kind = 'sweep'")
-        .await;
-    let ticks = bench
-        .sql("SELECT count(*) FROM job_tick WHERE name = 'sweep'")
-        .await;
-    assert!(
-        sweeps.parse::<u32>().unwrap() <= ticks.parse().unwrap(),
-        "{sweeps} sweeps in {ticks} ticks"
-    );
+    let sweeps = bench.sql("SELECT count(*) FROM job WHERE kind = 'sweep'").await;
+    let ticks = bench.sql("SELECT count(*) FROM job_tick WHERE name = 'sweep'").await;
+    assert!(sweeps.parse::<u32>().unwrap() <= ticks.parse().unwrap(), "{sweeps} sweeps in {ticks} ticks");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_sizes_of_the_queues_are_told() {
     let bench = Bench::direct().await;
     let now = bench.ctx.now();
-    bench
-        .enqueue_at(&a_notice(), now - TimeDelta::minutes(5))
-        .await
-        .unwrap();
-    bench
-        .enqueue_at(&a_notice(), now + TimeDelta::minutes(5))
-        .await
-        .unwrap();
+    bench.enqueue_at(&a_notice(), now - TimeDelta::minutes(5)).await.unwrap();
+    bench.enqueue_at(&a_notice(), now + TimeDelta::minutes(5)).await.unwrap();
     let mut conn = bench.ctx.db().conn().await.unwrap();
     let rows = queue::queues(&mut conn, now).await.unwrap();
     let mail = rows.iter().find(|row| row.queue == "mail").unwrap();
-    assert_eq!(
-        (mail.ready, mail.scheduled, mail.running, mail.dead),
-        (1, 1, 0, 0)
-    );
+    assert_eq!((mail.ready, mail.scheduled, mail.running, mail.dead), (1, 1, 0, 0));
     assert_eq!(mail.oldest_ready_at, Some(now - TimeDelta::minutes(5)));
     assert_eq!(rows.len(), 3);
 }
@@ -182,13 +133,5 @@ async fn every_column_of_the_ledger_says_what_it_means_and_how_sensitive_it_is()
     let silent = "SELECT count(*) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid \
         WHERE c.relname IN ('job', 'job_error', 'job_tick', 'queue_control') AND a.attnum > 0 AND NOT a.attisdropped \
         AND coalesce(col_description(c.oid, a.attnum), '') NOT LIKE '%; sensitivity: %'";
-    assert_eq!(
-        cluster()
-            .await
-            .run_sql(&bench.database, silent)
-            .await
-            .unwrap()
-            .trim(),
-        "0"
-    );
+    assert_eq!(cluster().await.run_sql(&bench.database, silent).await.unwrap().trim(), "0");
 }
