@@ -1,4 +1,5 @@
 //! What the door keeps without asking any dependency: who may call, what is refused, and the shape of every answer.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test should panic")]
 
 use actix_web::App;
 use actix_web::http::header::HeaderMap;

@@ -111,7 +111,6 @@ impl<'de> Deserialize<'de> for Challenge {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failing test should panic")]
     use std::collections::BTreeSet;
 
     use super::*;

@@ -132,7 +132,6 @@ impl SlaPolicy {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failing test should panic")]
     use super::*;
 
     fn at(text: &str) -> DateTime<Utc> {

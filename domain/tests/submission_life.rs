@@ -1,4 +1,5 @@
 //! The life of a submission: named stories of `apply`, and properties over random histories.
+#![expect(clippy::expect_used, reason = "a failing test should panic")]
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::decision::{Outcome, OutcomeKind};

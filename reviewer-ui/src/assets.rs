@@ -70,18 +70,10 @@ impl Assets {
         let css_directory = format!("assets/{}", short_hash(&[CSS, MARK]));
         let mut files = HashMap::new();
         for (name, content) in [("console.css", CSS), ("mark.svg", MARK)] {
-            let encoded = Encoded {
-                plain: Bytes::from_static(content),
-                gzip: gzipped(content),
-                brotli: None,
-            };
+            let encoded = Encoded { plain: Bytes::from_static(content), gzip: gzipped(content), brotli: None };
             files.insert(format!("{css_directory}/{name}"), encoded);
         }
-        Assets(Arc::new(Inner {
-            css_directory,
-            islands: None,
-            files,
-        }))
+        Assets(Arc::new(Inner { css_directory, islands: None, files }))
     }
 
     /// Also the browser build found below `site/pkg`; `Ok` without islands when there is none.
@@ -89,44 +81,27 @@ impl Assets {
     /// # Errors
     /// [`AssetsError`] when a manifest exists but cannot be used: half a bundle is worse than none.
     pub fn load(site: Option<&Path>) -> Result<Assets, AssetsError> {
-        let Some(pkg) = site
-            .map(|site| site.join("pkg"))
-            .filter(|pkg| pkg.join("manifest.json").is_file())
-        else {
+        let Some(pkg) = site.map(|site| site.join("pkg")).filter(|pkg| pkg.join("manifest.json").is_file()) else {
             return Ok(Assets::without_islands());
         };
-        let manifest: Manifest =
-            serde_json::from_slice(&std::fs::read(pkg.join("manifest.json"))?)?;
+        let manifest: Manifest = serde_json::from_slice(&std::fs::read(pkg.join("manifest.json"))?)?;
         let base = Assets::without_islands();
         let mut files = HashMap::new();
         for name in manifest.files.keys() {
-            let is_plain = |part: &str| {
-                !part.is_empty() && !part.starts_with('.') && !part.contains(['/', '\\'])
-            };
+            let is_plain = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.contains(['/', '\\']);
             if !is_plain(&manifest.directory) || !name.split('/').all(is_plain) {
                 return Err(AssetsError::Escapes);
             }
             let path = pkg.join(&manifest.directory).join(name);
-            files.insert(
-                format!("pkg/{}/{name}", manifest.directory),
-                read_encoded(&path, name)?,
-            );
+            files.insert(format!("pkg/{}/{name}", manifest.directory), read_encoded(&path, name)?);
         }
         let options = LeptosOptions::builder()
             .output_name(manifest.name.as_str())
             .site_pkg_dir(format!("pkg/{}", manifest.directory))
             .build();
         let css_directory = base.0.css_directory.clone();
-        files.extend(
-            Arc::into_inner(base.0)
-                .map(|inner| inner.files)
-                .unwrap_or_default(),
-        );
-        Ok(Assets(Arc::new(Inner {
-            css_directory,
-            islands: Some(options),
-            files,
-        })))
+        files.extend(Arc::into_inner(base.0).map(|inner| inner.files).unwrap_or_default());
+        Ok(Assets(Arc::new(Inner { css_directory, islands: Some(options), files })))
     }
 
     pub fn islands(&self) -> Option<LeptosOptions> {
@@ -143,15 +118,8 @@ impl Assets {
 
     fn find(&self, path: &str, accepts: &HeaderMap) -> Option<(Bytes, Option<&'static str>)> {
         let file = self.0.files.get(path)?;
-        let accepted = accepts
-            .get(ACCEPT_ENCODING)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        let takes = |coding: &str| {
-            accepted
-                .split(',')
-                .any(|item| item.trim().split(';').next() == Some(coding))
-        };
+        let accepted = accepts.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let takes = |coding: &str| accepted.split(',').any(|item| item.trim().split(';').next() == Some(coding));
         match (&file.brotli, &file.gzip) {
             (Some(brotli), _) if takes("br") => Some((brotli.clone(), Some("br"))),
             (_, Some(gzip)) if takes("gzip") => Some((gzip.clone(), Some("gzip"))),
@@ -193,17 +161,11 @@ fn read_encoded(path: &Path, name: &str) -> Result<Encoded, AssetsError> {
         match std::fs::metadata(&whole) {
             Err(_) if !suffix.is_empty() => Ok(None),
             Err(error) => Err(error.into()),
-            Ok(found) if found.len() > FILE_BYTES_MAX => {
-                Err(AssetsError::TooLarge(name.to_owned()))
-            }
+            Ok(found) if found.len() > FILE_BYTES_MAX => Err(AssetsError::TooLarge(name.to_owned())),
             Ok(_) => Ok(Some(Bytes::from(std::fs::read(&whole)?))),
         }
     };
-    Ok(Encoded {
-        plain: read("")?.unwrap_or_default(),
-        gzip: read(".gz")?,
-        brotli: read(".br")?,
-    })
+    Ok(Encoded { plain: read("")?.unwrap_or_default(), gzip: read(".gz")?, brotli: read(".br")? })
 }
 
 fn gzipped(content: &[u8]) -> Option<Bytes> {
@@ -217,17 +179,11 @@ fn short_hash(parts: &[&[u8]]) -> String {
     for part in parts {
         hasher.update(part);
     }
-    hasher
-        .finalize()
-        .iter()
-        .take(6)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hasher.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failing test should panic")]
     use super::*;
 
     fn bundle(manifest: &str) -> tempfile::TempDir {
@@ -235,12 +191,7 @@ mod tests {
         let directory = site.path().join("pkg/abc123");
         std::fs::create_dir_all(&directory).unwrap();
         std::fs::write(site.path().join("pkg/manifest.json"), manifest).unwrap();
-        for name in [
-            "console.js",
-            "console.js.gz",
-            "console_bg.wasm",
-            "console_bg.wasm.br",
-        ] {
+        for name in ["console.js", "console.js.gz", "console_bg.wasm", "console_bg.wasm.br"] {
             std::fs::write(directory.join(name), name).unwrap();
         }
         site
@@ -257,32 +208,19 @@ mod tests {
         let nowhere = tempfile::tempdir().unwrap();
         let assets = Assets::load(Some(nowhere.path())).unwrap();
         assert!(assets.islands().is_none());
-        assert!(
-            assets
-                .find(assets.css_href().trim_start_matches('/'), &HeaderMap::new())
-                .is_some()
-        );
+        assert!(assets.find(assets.css_href().trim_start_matches('/'), &HeaderMap::new()).is_some());
     }
 
     #[test]
     fn a_bundle_is_served_in_the_best_encoding_the_browser_takes() {
-        let site = bundle(
-            r#"{"directory":"abc123","name":"console","files":{"console.js":{},"console_bg.wasm":{}}}"#,
-        );
+        let site = bundle(r#"{"directory":"abc123","name":"console","files":{"console.js":{},"console_bg.wasm":{}}}"#);
         let assets = Assets::load(Some(site.path())).unwrap();
-        assert_eq!(
-            assets.islands().unwrap().site_pkg_dir.as_ref(),
-            "pkg/abc123"
-        );
+        assert_eq!(assets.islands().unwrap().site_pkg_dir.as_ref(), "pkg/abc123");
         let coding = |path: &str, accepts: &str| assets.find(path, &accepting(accepts)).unwrap().1;
         assert_eq!(coding("pkg/abc123/console_bg.wasm", "gzip, br"), Some("br"));
         assert_eq!(coding("pkg/abc123/console.js", "gzip, br"), Some("gzip"));
         assert_eq!(coding("pkg/abc123/console.js", "identity"), None);
-        assert!(
-            assets
-                .find("pkg/older/console.js", &HeaderMap::new())
-                .is_none()
-        );
+        assert!(assets.find("pkg/older/console.js", &HeaderMap::new()).is_none());
     }
 
     #[test]
@@ -292,10 +230,7 @@ mod tests {
             r#"{"directory":"abc123","name":"console","files":{"../manifest.json":{}}}"#,
         ] {
             let site = bundle(manifest);
-            assert!(
-                matches!(Assets::load(Some(site.path())), Err(AssetsError::Escapes)),
-                "{manifest}"
-            );
+            assert!(matches!(Assets::load(Some(site.path())), Err(AssetsError::Escapes)), "{manifest}");
         }
         assert!(Assets::load(Some(bundle("{").path())).is_err());
     }

@@ -34,9 +34,7 @@ impl Visitor {
             session: SessionView {
                 idle_ends_at: words::time_of_day(session.idle_ends_at, zone),
                 ends_at: words::time_of_day(session.ends_at, zone),
-                last_sign_in: session
-                    .previous_sign_in_at
-                    .map(|at| words::day_and_time(at, zone)),
+                last_sign_in: session.previous_sign_in_at.map(|at| words::day_and_time(at, zone)),
             },
         }
     }
@@ -50,20 +48,14 @@ impl Visitor {
     /// # Errors
     /// [`Problem::Forbidden`] unless this person runs operations.
     pub fn operates(self) -> Result<Visitor, Problem> {
-        self.only_if(
-            Role::may_see_ops,
-            "Only seniors, quality leads, operations and administrators can see this page.",
-        )
+        self.only_if(Role::may_see_ops, "Only seniors, quality leads, operations and administrators can see this page.")
     }
 
     fn only_if(self, permits: fn(Role) -> bool, otherwise: &str) -> Result<Visitor, Problem> {
         if permits(self.staff().role) {
             return Ok(self);
         }
-        Err(Problem::Forbidden(format!(
-            "{otherwise} You are signed in as {}.",
-            role_words(self.staff().role)
-        )))
+        Err(Problem::Forbidden(format!("{otherwise} You are signed in as {}.", role_words(self.staff().role))))
     }
 }
 
@@ -73,10 +65,7 @@ impl Visitor {
 /// [`Problem::SignedOut`] without a living session.
 pub async fn visitor(req: &HttpRequest) -> Result<Visitor, Problem> {
     let ctx = context(req)?;
-    let token = req
-        .cookie(COOKIE)
-        .map(|cookie| cookie.value().to_owned())
-        .ok_or(Problem::SignedOut)?;
+    let token = req.cookie(COOKIE).map(|cookie| cookie.value().to_owned()).ok_or(Problem::SignedOut)?;
     signed_in(ctx, &token).await
 }
 
@@ -86,9 +75,7 @@ pub async fn visitor(req: &HttpRequest) -> Result<Visitor, Problem> {
 /// As [`visitor`].
 pub async fn signed_in(ctx: Ctx, token: &str) -> Result<Visitor, Problem> {
     let now = ctx.now();
-    let session = workflow::staff::session(&ctx, token, now)
-        .await
-        .map_err(Problem::from)?;
+    let session = workflow::staff::session(&ctx, token, now).await.map_err(Problem::from)?;
     let session = session.ok_or(Problem::SignedOut)?;
     Ok(Visitor { ctx, session, now })
 }
@@ -96,18 +83,11 @@ pub async fn signed_in(ctx: Ctx, token: &str) -> Result<Visitor, Problem> {
 /// # Errors
 /// [`Problem::Internal`] when the server was built without its context.
 pub fn context(req: &HttpRequest) -> Result<Ctx, Problem> {
-    req.app_data::<web::Data<Ctx>>()
-        .map(|data| data.get_ref().clone())
-        .ok_or(Problem::Internal)
+    req.app_data::<web::Data<Ctx>>().map(|data| data.get_ref().clone()).ok_or(Problem::Internal)
 }
 
 pub fn session_cookie(token: &str) -> Cookie<'static> {
-    Cookie::build(COOKIE, token.to_owned())
-        .secure(true)
-        .http_only(true)
-        .same_site(SameSite::Strict)
-        .path("/")
-        .finish()
+    Cookie::build(COOKIE, token.to_owned()).secure(true).http_only(true).same_site(SameSite::Strict).path("/").finish()
 }
 
 pub fn no_cookie() -> Cookie<'static> {
@@ -149,26 +129,16 @@ mod tests {
             role: role_words(role),
             may_check: role.may_check(),
             may_see_operations: role.may_see_ops(),
-            session: SessionView {
-                idle_ends_at: String::new(),
-                ends_at: String::new(),
-                last_sign_in: None,
-            },
+            session: SessionView { idle_ends_at: String::new(), ends_at: String::new(), last_sign_in: None },
         };
         let starts = Role::ALL.map(|role| start_page(&who(role)));
-        assert_eq!(
-            starts,
-            ["/console", "/console", "/ops", "/ops", "/help", "/ops"]
-        );
+        assert_eq!(starts, ["/console", "/console", "/ops", "/ops", "/help", "/ops"]);
     }
 
     #[test]
     fn the_cookie_keeps_the_host_prefix_rules() {
         let cookie = session_cookie("t");
-        assert_eq!(
-            (cookie.secure(), cookie.http_only(), cookie.path()),
-            (Some(true), Some(true), Some("/"))
-        );
+        assert_eq!((cookie.secure(), cookie.http_only(), cookie.path()), (Some(true), Some(true), Some("/")));
         assert_eq!(cookie.same_site(), Some(SameSite::Strict));
         assert_eq!(cookie.domain(), None);
     }

@@ -154,7 +154,6 @@ fn sentence(error: &DecisionError) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test should panic")]
     use super::*;
 
     fn fields(extra: &[(&str, &str)]) -> Fields {
@@ -183,7 +182,8 @@ mod tests {
     #[test]
     fn each_gap_is_told_at_its_field() {
         let long = "x".repeat(201);
-        let cases: &[(&[(&str, &str)], &[&str])] = &[
+        type Sent<'a> = &'a [(&'a str, &'a str)];
+        let cases: &[(Sent<'_>, &[&str])] = &[
             (&[], &["outcome"]),
             (&[("outcome", "approved")], &[]),
             (&[("outcome", "rejected")], &["reason"]),

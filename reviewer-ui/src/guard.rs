@@ -84,7 +84,6 @@ fn protect(response: &mut HttpResponse) {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failing test should panic")]
     use super::*;
 
     fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
@@ -98,7 +97,8 @@ mod tests {
     #[test]
     fn only_our_own_pages_may_change_something() {
         let host = ("host", "127.0.0.1:8082");
-        let cases: &[(&str, &[(&str, &str)], Result<(), Foreign>)] = &[
+        type Sent<'a> = &'a [(&'a str, &'a str)];
+        let cases: &[(&str, Sent<'_>, Result<(), Foreign>)] = &[
             ("GET", &[("sec-fetch-site", "cross-site")], Ok(())),
             ("POST", &[("sec-fetch-site", "same-origin")], Ok(())),
             ("POST", &[("sec-fetch-site", "same-site")], Err(Foreign::OtherSite)),

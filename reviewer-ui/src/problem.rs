@@ -11,10 +11,7 @@ pub struct FieldProblem {
 
 impl FieldProblem {
     pub fn new(field: &str, message: &str) -> FieldProblem {
-        FieldProblem {
-            field: field.to_owned(),
-            message: message.to_owned(),
-        }
+        FieldProblem { field: field.to_owned(), message: message.to_owned() }
     }
 }
 
@@ -75,15 +72,9 @@ impl Problem {
     pub fn advice(&self) -> &'static str {
         match self {
             Problem::SignedOut => "Your session has ended. Sign in again to go on.",
-            Problem::Foreign => {
-                "Nothing was changed. Open the page again and repeat what you did there."
-            }
-            Problem::Forbidden(_) => {
-                "If you need this page for your work, ask an administrator to change your role."
-            }
-            Problem::NotFound => {
-                "If you typed the address, check it. If you followed a link, the page may have moved."
-            }
+            Problem::Foreign => "Nothing was changed. Open the page again and repeat what you did there.",
+            Problem::Forbidden(_) => "If you need this page for your work, ask an administrator to change your role.",
+            Problem::NotFound => "If you typed the address, check it. If you followed a link, the page may have moved.",
             Problem::LeaseLost => {
                 "Checks go back to the queue after 5 minutes without a sign of life, so that nobody waits for a closed laptop. Nothing you stored was lost. Start the next check from the home page."
             }

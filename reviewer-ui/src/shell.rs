@@ -45,23 +45,11 @@ pub struct Page {
 
 impl Page {
     pub fn console(place: Place, title: &str, who: Who) -> Page {
-        Page {
-            frame: Frame::Console,
-            place,
-            title: title.to_owned(),
-            status: StatusCode::OK,
-            who: Some(who),
-        }
+        Page { frame: Frame::Console, place, title: title.to_owned(), status: StatusCode::OK, who: Some(who) }
     }
 
     pub fn plain(place: Place, title: &str, who: Option<Who>) -> Page {
-        Page {
-            frame: Frame::Plain,
-            place,
-            title: title.to_owned(),
-            status: StatusCode::OK,
-            who,
-        }
+        Page { frame: Frame::Plain, place, title: title.to_owned(), status: StatusCode::OK, who }
     }
 
     pub fn with_status(self, status: StatusCode) -> Page {
@@ -74,21 +62,14 @@ pub async fn respond<F>(req: &HttpRequest, page: Page, content: F) -> HttpRespon
 where
     F: Fn() -> AnyView + Send + Sync + 'static,
 {
-    let assets = req
-        .app_data::<web::Data<Assets>>()
-        .map(|data| data.get_ref().clone())
-        .unwrap_or_default();
+    let assets = req.app_data::<web::Data<Assets>>().map(|data| data.get_ref().clone()).unwrap_or_default();
     let (content, status, frame) = (Arc::new(content), page.status, page.frame);
     let app = move || document(&page, &assets, content());
-    let route =
-        leptos_actix::render_app_async_with_context(move || (), app, leptos_router::Method::Get);
+    let route = leptos_actix::render_app_async_with_context(move || (), app, leptos_router::Method::Get);
     let Ok(service) = route.new_service(()).await else {
         return HttpResponse::InternalServerError().finish();
     };
-    let Ok(rendered) = service
-        .call(ServiceRequest::from_request(req.clone()))
-        .await
-    else {
+    let Ok(rendered) = service.call(ServiceRequest::from_request(req.clone())).await else {
         return HttpResponse::InternalServerError().finish();
     };
     let (head, body) = rendered.into_parts().1.into_parts();
@@ -123,21 +104,9 @@ fn document(page: &Page, assets: &Assets, content: AnyView) -> AnyView {
     if page.frame == Frame::Console {
         set_console_policy();
     }
-    let title = if page.status.is_success() {
-        page.title.clone()
-    } else {
-        format!("Error: {}", page.title)
-    };
-    let body_class = if page.place == Place::Workspace {
-        "pd-body pd-body--workspace"
-    } else {
-        "pd-body"
-    };
-    let wide = if page.place == Place::Workspace {
-        "pd-main pd-main--workspace"
-    } else {
-        "pd-main pd-page"
-    };
+    let title = if page.status.is_success() { page.title.clone() } else { format!("Error: {}", page.title) };
+    let body_class = if page.place == Place::Workspace { "pd-body pd-body--workspace" } else { "pd-body" };
+    let wide = if page.place == Place::Workspace { "pd-main pd-main--workspace" } else { "pd-main pd-page" };
     view! {
         <!DOCTYPE html>
         <html lang="en-GB" class="nhsuk-template">
@@ -180,16 +149,11 @@ mod tests {
     #[test]
     fn what_follows_the_document_is_cut_from_a_plain_page() {
         let page = web::Bytes::from_static(b"<html><body></body></html><script>x</script>");
-        assert_eq!(
-            without_scripts(page),
-            web::Bytes::from_static(b"<html><body></body></html>")
-        );
+        assert_eq!(without_scripts(page), web::Bytes::from_static(b"<html><body></body></html>"));
     }
 
     #[test]
     fn the_plain_policy_permits_no_script() {
-        assert!(
-            !PLAIN_POLICY.contains("script-src") && PLAIN_POLICY.starts_with("default-src 'none'")
-        );
+        assert!(!PLAIN_POLICY.contains("script-src") && PLAIN_POLICY.starts_with("default-src 'none'"));
     }
 }

@@ -170,9 +170,7 @@ pub enum LeaseView {
 
 /// Text for elements in which markers would be read as text (`title`, `textarea`): escaped, to be set as inner HTML.
 pub fn verbatim(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// The same for a text area, whose first line break the browser drops.
@@ -186,9 +184,6 @@ mod tests {
 
     #[test]
     fn what_was_typed_is_text_and_never_markup() {
-        assert_eq!(
-            typed_text("\na </textarea><b>&"),
-            "\n\na &lt;/textarea&gt;&lt;b&gt;&amp;"
-        );
+        assert_eq!(typed_text("\na </textarea><b>&"), "\n\na &lt;/textarea&gt;&lt;b&gt;&amp;");
     }
 }

@@ -96,6 +96,12 @@ impl Browser {
         self.client.find(Locator::XPath(&path)).await.unwrap().click().await.unwrap();
     }
 
+    /// Presses the button whose face is a sign, by its name.
+    pub async fn press_tool(&self, name: &str) {
+        let css = format!("button[aria-label='{name}']");
+        self.client.find(Locator::Css(&css)).await.unwrap().click().await.unwrap();
+    }
+
     /// Chooses a radio or a checkbox by its name and value, as a click on its label does.
     pub async fn choose(&self, name: &str, value: &str) {
         let path = format!("//label[@for=//input[@name='{name}' and @value='{value}']/@id]");

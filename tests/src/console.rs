@@ -10,6 +10,8 @@ use std::sync::{Mutex, PoisonError};
 
 pub struct Console {
     pub base: String,
+    /// Whether there is a browser build, so that pages come alive.
+    pub islands: bool,
     http: Client,
     cookie: Mutex<String>,
     _door: RunningDoor,
@@ -25,11 +27,12 @@ impl App {
         let ctx = self.ctx.clone();
         let site = Path::new(env!("CARGO_MANIFEST_DIR")).join("../site");
         let site = site.join("pkg").exists().then_some(site);
+        let islands = site.is_some();
         let door = RunningDoor::open(move |listener| reviewer_ui::server(ctx, listener, site.as_deref()).unwrap());
         let http = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         // Browsers trust this name with secure cookies although it has no TLS.
         let base = format!("http://localhost:{}", door.address.port());
-        Console { base, http, cookie: Mutex::default(), _door: door }
+        Console { base, islands, http, cookie: Mutex::default(), _door: door }
     }
 }
 

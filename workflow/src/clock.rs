@@ -36,7 +36,6 @@ impl Clock {
 }
 
 /// A new identifier, ordered by `now` (RFC 9562, version 7), with 74 random bits.
-#[expect(clippy::disallowed_methods, reason = "the one place that makes ids")]
 pub fn new_uuid(now: DateTime<Utc>) -> Uuid {
     let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
     Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos()))

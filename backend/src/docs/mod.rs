@@ -68,49 +68,54 @@ struct Field {
 
 impl Page {
     fn of(described: &Value) -> Page {
-        let mut operations: Vec<Operation> = entries(&described["paths"])
+        let mut operations: Vec<Operation> = entries(at(described, "/paths"))
             .flat_map(|(path, item)| entries(item).map(|(method, one)| operation(method, path, one)))
             .collect();
         operations.sort_by_key(|operation| ORDER.iter().position(|id| *id == operation.id));
         Page {
-            title: text(&described["info"]["title"]),
-            about: paragraphs(&described["info"]["description"]),
+            title: text(at(described, "/info/title")),
+            about: paragraphs(at(described, "/info/description")),
             operations,
-            schemas: entries(&described["components"]["schemas"]).map(|(name, one)| schema(name, one)).collect(),
+            schemas: entries(at(described, "/components/schemas")).map(|(name, one)| schema(name, one)).collect(),
             failures: Kind::all().map(Kind::meaning).collect(),
         }
     }
 }
 
+/// The value at a JSON pointer, or null.
+fn at<'a>(value: &'a Value, pointer: &str) -> &'a Value {
+    value.pointer(pointer).unwrap_or(&Value::Null)
+}
+
 fn operation(method: &str, path: &str, described: &Value) -> Operation {
-    let content = &described["requestBody"]["content"];
+    let content = at(described, "/requestBody/content");
     Operation {
-        id: text(&described["operationId"]),
+        id: text(at(described, "/operationId")),
         method: method.to_uppercase(),
         path: path.to_owned(),
-        summary: text(&described["summary"]),
-        paragraphs: paragraphs(&described["description"]),
+        summary: text(at(described, "/summary")),
+        paragraphs: paragraphs(at(described, "/description")),
         needs_key: described["security"].is_array(),
         parameters: described["parameters"].as_array().into_iter().flatten().map(parameter).collect(),
         body_types: entries(content).map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", "),
         body_example: example(content),
-        responses: entries(&described["responses"]).map(|(status, one)| response(status, one)).collect(),
+        responses: entries(at(described, "/responses")).map(|(status, one)| response(status, one)).collect(),
     }
 }
 
 fn parameter(described: &Value) -> Field {
     Field {
-        name: text(&described["name"]),
-        kind: format!("{}, {}", text(&described["in"]), kind(&described["schema"])),
+        name: text(at(described, "/name")),
+        kind: format!("{}, {}", text(at(described, "/in")), kind(at(described, "/schema"))),
         required: described["required"] == true,
-        description: text(&described["description"]),
+        description: text(at(described, "/description")),
     }
 }
 
 /// Failures share one shape, which is shown once; so only an answer has its example here.
 fn response(status: &str, described: &Value) -> Response {
-    let example = if status.starts_with('2') { example(&described["content"]) } else { String::new() };
-    Response { status: status.to_owned(), description: text(&described["description"]), example }
+    let example = if status.starts_with('2') { example(at(described, "/content")) } else { String::new() };
+    Response { status: status.to_owned(), description: text(at(described, "/description")), example }
 }
 
 fn schema(name: &str, described: &Value) -> Schema {
@@ -120,12 +125,12 @@ fn schema(name: &str, described: &Value) -> Schema {
         kind: kind(one),
         required: required.iter().any(|needed| needed == name),
         // A reference that may be null carries its words inside.
-        description: text(one.get("description").unwrap_or(&one["oneOf"][0]["description"])),
+        description: text(one.get("description").unwrap_or(at(one, "/oneOf/0/description"))),
     };
     Schema {
         name: name.to_owned(),
-        paragraphs: paragraphs(&described["description"]),
-        fields: entries(&described["properties"]).map(field).collect(),
+        paragraphs: paragraphs(at(described, "/description")),
+        fields: entries(at(described, "/properties")).map(field).collect(),
     }
 }
 

@@ -80,7 +80,6 @@ struct Stored {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failing test should panic")]
     use super::*;
 
     /// Builds a claim of the parts named by the letters n (name), h (health service number), p (postcode).

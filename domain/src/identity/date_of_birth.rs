@@ -86,7 +86,6 @@ impl fmt::Debug for DateOfBirth {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failing test should panic")]
     use super::*;
 
     fn parse(text: &str, today: &str) -> Result<DateOfBirth, &'static str> {

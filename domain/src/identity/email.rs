@@ -66,7 +66,6 @@ fn domain_fits(domain: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failing test should panic")]
     use super::*;
 
     #[test]

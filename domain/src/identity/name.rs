@@ -94,7 +94,6 @@ impl<'de> Deserialize<'de> for PersonName {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failing test should panic")]
     use super::*;
 
     #[test]

@@ -80,7 +80,6 @@ fn second(c: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failing test should panic")]
     use super::*;
 
     #[test]

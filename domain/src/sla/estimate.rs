@@ -134,7 +134,6 @@ fn spoken_time(time: impl Timelike) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failing test should panic")]
     use super::*;
 
     fn at(text: &str) -> DateTime<Utc> {

@@ -72,7 +72,6 @@ impl From<SlaPolicy> for PolicyWords {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failing test should panic")]
     use super::*;
 
     fn read(zone: &str, from: &str, until: &str, minutes: (i64, i64)) -> Result<SlaPolicy, String> {

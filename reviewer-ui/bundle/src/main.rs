@@ -144,7 +144,6 @@ fn report(bundled: &[Bundled]) {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failing test should panic")]
     use super::*;
 
     #[test]

@@ -29,10 +29,7 @@ pub fn summary(problems: &[FieldProblem]) -> Option<AnyView> {
 }
 
 pub fn message_for(problems: &[FieldProblem], field: &str) -> Option<String> {
-    problems
-        .iter()
-        .find(|problem| problem.field == field)
-        .map(|problem| problem.message.clone())
+    problems.iter().find(|problem| problem.field == field).map(|problem| problem.message.clone())
 }
 
 /// The sentence beside a field; its id is what the field's `aria-describedby` names.

@@ -26,17 +26,9 @@ impl Chosen {
 }
 
 /// A fieldset of radios. The first input carries `name` as its id, so that the error summary can reach it.
-pub fn radios(
-    name: &'static str,
-    legend: AnyView,
-    choices: Vec<Choice>,
-    problems: &[FieldProblem],
-) -> AnyView {
-    let items: Vec<_> = choices
-        .into_iter()
-        .enumerate()
-        .map(|(at, choice)| item(name, at, choice, Kind::Radio))
-        .collect();
+pub fn radios(name: &'static str, legend: AnyView, choices: Vec<Choice>, problems: &[FieldProblem]) -> AnyView {
+    let items: Vec<_> =
+        choices.into_iter().enumerate().map(|(at, choice)| item(name, at, choice, Kind::Radio)).collect();
     view! {
         <div class=group_class(problems, name)>
             <fieldset class="nhsuk-fieldset" aria-describedby=described_by(problems, name)>
@@ -50,12 +42,7 @@ pub fn radios(
 }
 
 /// Checkboxes of one group inside a fieldset of its own.
-pub fn checkboxes(
-    name: &'static str,
-    group: &str,
-    legend: String,
-    choices: Vec<Choice>,
-) -> AnyView {
+pub fn checkboxes(name: &'static str, group: &str, legend: String, choices: Vec<Choice>) -> AnyView {
     let id_base = format!("{name}-{group}");
     let items: Vec<_> = choices
         .into_iter()
@@ -78,11 +65,7 @@ enum Kind {
 }
 
 fn item(name: &'static str, at: usize, choice: Choice, kind: Kind) -> AnyView {
-    let id = if at == 0 {
-        name.to_owned()
-    } else {
-        format!("{name}-{at}")
-    };
+    let id = if at == 0 { name.to_owned() } else { format!("{name}-{at}") };
     labelled(name, id, choice, kind)
 }
 

@@ -30,12 +30,7 @@ pub fn header(who: Option<&Who>, place: Place) -> impl IntoView + use<> {
 fn navigation(who: &Who, place: Place) -> impl IntoView + use<> {
     let links = [
         (who.may_check, Place::Home, "/console", "Checks"),
-        (
-            who.may_see_operations,
-            Place::Operations,
-            "/ops",
-            "Operations",
-        ),
+        (who.may_see_operations, Place::Operations, "/ops", "Operations"),
         (true, Place::Help, "/help", "Help"),
     ];
     let items: Vec<_> = links
@@ -52,7 +47,10 @@ fn navigation(who: &Who, place: Place) -> impl IntoView + use<> {
 pub fn footer(who: Option<&Who>) -> impl IntoView + use<> {
     let session = who.map(|who| {
         let session = &who.session;
-        let idle = format!("Your session ends at {} if you do nothing, and at {} in any case.", session.idle_ends_at, session.ends_at);
+        let idle = format!(
+            "Your session ends at {} if you do nothing, and at {} in any case.",
+            session.idle_ends_at, session.ends_at
+        );
         let last = session.last_sign_in.as_ref().map(|words| format!(" You last signed in {words}."));
         view! { <p class="pd-footer__line">{idle} {last} " Any page you open extends the first time."</p> }
     });

@@ -14,9 +14,7 @@ pub fn every(interval: Duration, act: impl Fn() + 'static) {
     let quiet = Rc::new(Cell::new(Duration::ZERO));
     let (by_key, by_pointer) = (quiet.clone(), quiet.clone());
     window_event_listener(leptos::ev::keydown, move |_| by_key.set(Duration::ZERO));
-    window_event_listener(leptos::ev::pointermove, move |_| {
-        by_pointer.set(Duration::ZERO)
-    });
+    window_event_listener(leptos::ev::pointermove, move |_| by_pointer.set(Duration::ZERO));
     let handle = set_interval_with_handle(
         move || {
             quiet.set(quiet.get().saturating_add(interval));
@@ -45,19 +43,15 @@ pub fn on_video_frame(video: &leptos::web_sys::HtmlVideoElement, seen: impl Fn(f
     use std::cell::RefCell;
 
     let video: JsValue = video.clone().into();
-    let Some(request) = Reflect::get(&video, &"requestVideoFrameCallback".into())
-        .ok()
-        .and_then(|f| f.dyn_into::<Function>().ok())
+    let Some(request) =
+        Reflect::get(&video, &"requestVideoFrameCallback".into()).ok().and_then(|f| f.dyn_into::<Function>().ok())
     else {
         return;
     };
     let slot: Rc<RefCell<Option<Closure<dyn FnMut(JsValue, JsValue)>>>> = Rc::default();
     let (again, element, ask) = (slot.clone(), video.clone(), request.clone());
     *slot.borrow_mut() = Some(Closure::new(move |_now, metadata: JsValue| {
-        if let Some(at) = Reflect::get(&metadata, &"mediaTime".into())
-            .ok()
-            .and_then(|time| time.as_f64())
-        {
+        if let Some(at) = Reflect::get(&metadata, &"mediaTime".into()).ok().and_then(|time| time.as_f64()) {
             seen(at);
         }
         if let Some(closure) = again.borrow().as_ref() {
@@ -83,7 +77,6 @@ pub async fn fetch_text(address: &str) -> Option<String> {
 }
 
 #[cfg(not(all(feature = "hydrate", target_arch = "wasm32")))]
-#[expect(clippy::unused_async, reason = "it has the shape of the browser's")]
 pub async fn fetch_text(_address: &str) -> Option<String> {
     None
 }

@@ -50,10 +50,7 @@ pub fn Lease(id: SubmissionId, fence: u64) -> impl IntoView {
     let standing = RwSignal::new(Standing::Held);
     Effect::new(move |_| {
         browser::every(Duration::from_secs(BEAT_SECONDS), move || {
-            if matches!(
-                standing.get_untracked(),
-                Standing::Returned | Standing::SignedOut
-            ) {
+            if matches!(standing.get_untracked(), Standing::Returned | Standing::SignedOut) {
                 return;
             }
             leptos::task::spawn_local(async move {
@@ -78,13 +75,7 @@ mod tests {
     #[test]
     fn only_a_clear_answer_says_that_the_check_is_gone() {
         assert_eq!(Standing::after(Ok(LeaseView::Returned)), Standing::Returned);
-        assert_eq!(
-            Standing::after(Err(LiveError::Unreachable)),
-            Standing::Unreachable
-        );
-        assert_eq!(
-            Standing::after(Err(LiveError::SignedOut)),
-            Standing::SignedOut
-        );
+        assert_eq!(Standing::after(Err(LiveError::Unreachable)), Standing::Unreachable);
+        assert_eq!(Standing::after(Err(LiveError::SignedOut)), Standing::SignedOut);
     }
 }

@@ -14,22 +14,14 @@ pub fn PatientNote(text: String, error: String) -> impl IntoView {
     let live = browser::live();
     let used = RwSignal::new(text.chars().count());
     let failed = !error.is_empty();
-    let group = if failed {
-        "nhsuk-form-group nhsuk-form-group--error"
-    } else {
-        "nhsuk-form-group"
-    };
+    let group = if failed { "nhsuk-form-group nhsuk-form-group--error" } else { "nhsuk-form-group" };
     let described = if failed {
         "patient_note-hint patient_note-error patient_note-count"
     } else {
         "patient_note-hint patient_note-count"
     };
     let spoken = move || {
-        if live.get() && used.get() + SPOKEN_BELOW > PATIENT_NOTE_CHARS_MAX {
-            words(used.get())
-        } else {
-            String::new()
-        }
+        if live.get() && used.get() + SPOKEN_BELOW > PATIENT_NOTE_CHARS_MAX { words(used.get()) } else { String::new() }
     };
     view! {
         <div class=group>

@@ -34,12 +34,7 @@ struct Player {
 
 /// `src` is the address of the playable video; strip and waveform may be missing.
 #[island]
-pub fn Video(
-    src: String,
-    strip: Option<StripView>,
-    strip_src: String,
-    waveform_src: String,
-) -> impl IntoView {
+pub fn Video(src: String, strip: Option<StripView>, strip_src: String, waveform_src: String) -> impl IntoView {
     let live = browser::live();
     let player = Player::new();
     player.watch_frames();
@@ -136,11 +131,7 @@ impl Player {
                 let _ = video.pause();
             }
             Act::Frame(direction) => {
-                self.seek(self.clock.get_untracked().neighbour(
-                    video.current_time(),
-                    direction,
-                    video.duration(),
-                ));
+                self.seek(self.clock.get_untracked().neighbour(video.current_time(), direction, video.duration()));
             }
             Act::Second(Direction::Back) => self.seek((video.current_time() - 1.0).max(0.0)),
             Act::Second(Direction::Forward) => self.seek(video.current_time() + 1.0),
@@ -210,12 +201,7 @@ fn sound_shape(address: String) -> RwSignal<Option<String>> {
         let address = address.clone();
         if !address.is_empty() {
             leptos::task::spawn_local(async move {
-                shape.set(
-                    browser::fetch_text(&address)
-                        .await
-                        .as_deref()
-                        .and_then(waveform::path),
-                );
+                shape.set(browser::fetch_text(&address).await.as_deref().and_then(waveform::path));
             });
         }
     });
@@ -225,9 +211,7 @@ fn sound_shape(address: String) -> RwSignal<Option<String>> {
 /// Space and Enter belong to a focused button.
 fn on_a_button(event: &leptos::ev::KeyboardEvent) -> bool {
     use leptos::wasm_bindgen::JsCast;
-    let target = event
-        .target()
-        .and_then(|target| target.dyn_into::<leptos::web_sys::Element>().ok());
+    let target = event.target().and_then(|target| target.dyn_into::<leptos::web_sys::Element>().ok());
     event.key() == " " && target.is_some_and(|element| element.tag_name() == "BUTTON")
 }
 

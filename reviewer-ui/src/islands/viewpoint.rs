@@ -28,50 +28,20 @@ pub enum Act {
 }
 
 impl Viewpoint {
-    pub const FIT: Viewpoint = Viewpoint {
-        zoom: 1.0,
-        quarter_turns: 0,
-        right_percent: 0.0,
-        down_percent: 0.0,
-    };
+    pub const FIT: Viewpoint = Viewpoint { zoom: 1.0, quarter_turns: 0, right_percent: 0.0, down_percent: 0.0 };
 
     pub fn after(self, act: Act) -> Viewpoint {
         let pan = |from: f64, by: f64| (from + by).clamp(-PAN_MAX_PERCENT, PAN_MAX_PERCENT);
         match act {
-            Act::Closer => Viewpoint {
-                zoom: (self.zoom * ZOOM_STEP).min(ZOOM_MAX),
-                ..self
-            },
-            Act::Farther => Viewpoint {
-                zoom: (self.zoom / ZOOM_STEP).max(1.0),
-                ..self
-            }
-            .centred_when_fit(),
-            Act::Fit => Viewpoint {
-                quarter_turns: self.quarter_turns,
-                ..Viewpoint::FIT
-            },
-            Act::Turn => Viewpoint {
-                quarter_turns: (self.quarter_turns + 1) % 4,
-                ..self
-            },
+            Act::Closer => Viewpoint { zoom: (self.zoom * ZOOM_STEP).min(ZOOM_MAX), ..self },
+            Act::Farther => Viewpoint { zoom: (self.zoom / ZOOM_STEP).max(1.0), ..self }.centred_when_fit(),
+            Act::Fit => Viewpoint { quarter_turns: self.quarter_turns, ..Viewpoint::FIT },
+            Act::Turn => Viewpoint { quarter_turns: (self.quarter_turns + 1) % 4, ..self },
             // The names say where the eye goes, so the picture moves the other way.
-            Act::Left => Viewpoint {
-                right_percent: pan(self.right_percent, PAN_STEP_PERCENT),
-                ..self
-            },
-            Act::Right => Viewpoint {
-                right_percent: pan(self.right_percent, -PAN_STEP_PERCENT),
-                ..self
-            },
-            Act::Up => Viewpoint {
-                down_percent: pan(self.down_percent, PAN_STEP_PERCENT),
-                ..self
-            },
-            Act::Down => Viewpoint {
-                down_percent: pan(self.down_percent, -PAN_STEP_PERCENT),
-                ..self
-            },
+            Act::Left => Viewpoint { right_percent: pan(self.right_percent, PAN_STEP_PERCENT), ..self },
+            Act::Right => Viewpoint { right_percent: pan(self.right_percent, -PAN_STEP_PERCENT), ..self },
+            Act::Up => Viewpoint { down_percent: pan(self.down_percent, PAN_STEP_PERCENT), ..self },
+            Act::Down => Viewpoint { down_percent: pan(self.down_percent, -PAN_STEP_PERCENT), ..self },
         }
     }
 
@@ -87,22 +57,11 @@ impl Viewpoint {
     }
 
     pub fn words(self) -> String {
-        format!(
-            "Zoom {:.0} %, turned {} degrees",
-            self.zoom * 100.0,
-            u16::from(self.quarter_turns) * 90
-        )
+        format!("Zoom {:.0} %, turned {} degrees", self.zoom * 100.0, u16::from(self.quarter_turns) * 90)
     }
 
     fn centred_when_fit(self) -> Viewpoint {
-        if self.zoom > 1.0 {
-            self
-        } else {
-            Viewpoint {
-                quarter_turns: self.quarter_turns,
-                ..Viewpoint::FIT
-            }
-        }
+        if self.zoom > 1.0 { self } else { Viewpoint { quarter_turns: self.quarter_turns, ..Viewpoint::FIT } }
     }
 }
 
@@ -140,10 +99,7 @@ mod tests {
 
     #[test]
     fn four_turns_are_none_and_fit_keeps_the_turn() {
-        let turned = Viewpoint::FIT
-            .after(Act::Turn)
-            .after(Act::Closer)
-            .after(Act::Fit);
+        let turned = Viewpoint::FIT.after(Act::Turn).after(Act::Closer).after(Act::Fit);
         assert_eq!((turned.quarter_turns, turned.zoom), (1, 1.0));
         let around = (0..4).fold(Viewpoint::FIT, |view, _| view.after(Act::Turn));
         assert_eq!(around, Viewpoint::FIT);

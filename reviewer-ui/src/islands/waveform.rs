@@ -20,31 +20,16 @@ pub fn path(json: &str) -> Option<String> {
     let peaks = match serde_json::from_str(json).ok()? {
         Stored::List(peaks) | Stored::Named { peaks } => peaks,
     };
-    let loudest = peaks
-        .iter()
-        .copied()
-        .filter(|peak| peak.is_finite())
-        .fold(0.0_f64, |a, b| a.max(b.abs()));
+    let loudest = peaks.iter().copied().filter(|peak| peak.is_finite()).fold(0.0_f64, |a, b| a.max(b.abs()));
     if peaks.is_empty() || peaks.len() > BARS_MAX {
         return None;
     }
-    let scale = if loudest > 0.0 {
-        HEIGHT / 2.0 / loudest
-    } else {
-        0.0
-    };
+    let scale = if loudest > 0.0 { HEIGHT / 2.0 / loudest } else { 0.0 };
     let width = WIDTH / f64::from(u16::try_from(peaks.len()).ok()?);
     let mut path = String::with_capacity(peaks.len() * 24);
     for (place, peak) in (0_u16..).zip(&peaks) {
-        let (x, half) = (
-            width * (f64::from(place) + 0.5),
-            (peak.abs() * scale).max(0.5),
-        );
-        path.push_str(&format!(
-            "M{x:.1} {:.1}V{:.1}",
-            HEIGHT / 2.0 - half,
-            HEIGHT / 2.0 + half
-        ));
+        let (x, half) = (width * (f64::from(place) + 0.5), (peak.abs() * scale).max(0.5));
+        path.push_str(&format!("M{x:.1} {:.1}V{:.1}", HEIGHT / 2.0 - half, HEIGHT / 2.0 + half));
     }
     Some(path)
 }

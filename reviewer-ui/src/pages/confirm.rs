@@ -49,14 +49,9 @@ fn letter_view(letter: &Letter) -> impl IntoView + use<> {
         .iter()
         .map(|block| match block {
             Block::Paragraph { text } => view! { <p>{text.clone()}</p> }.into_any(),
-            Block::Heading { text } => {
-                view! { <h4 class="pd-letter__heading">{text.clone()}</h4> }.into_any()
-            }
+            Block::Heading { text } => view! { <h4 class="pd-letter__heading">{text.clone()}</h4> }.into_any(),
             Block::List { items } => {
-                let items: Vec<_> = items
-                    .iter()
-                    .map(|item| view! { <li>{item.clone()}</li> })
-                    .collect();
+                let items: Vec<_> = items.iter().map(|item| view! { <li>{item.clone()}</li> }).collect();
                 view! { <ul class="nhsuk-list nhsuk-list--bullet">{items}</ul> }.into_any()
             }
         })
@@ -67,9 +62,7 @@ fn letter_view(letter: &Letter) -> impl IntoView + use<> {
 fn hidden(fields: &Fields) -> impl IntoView + use<> {
     fields
         .iter()
-        .map(
-            |(name, value)| view! { <input type="hidden" name=name.clone() value=value.clone() /> },
-        )
+        .map(|(name, value)| view! { <input type="hidden" name=name.clone() value=value.clone() /> })
         .collect::<Vec<_>>()
 }
 
@@ -88,15 +81,10 @@ mod tests {
             patient_note: "Please <renew> it.".to_owned(),
             ..Draft::empty(SubmissionId::new(Default::default()), 3)
         };
-        let outcome = Outcome::Rejected {
-            reasons: vec![Reason::Expired],
-        };
+        let outcome = Outcome::Rejected { reasons: vec![Reason::Expired] };
         let html = rendered(|| confirm("PD-0000-0001", &draft, &outcome));
         assert!(html.contains("Please &lt;renew&gt; it."), "{html}");
-        assert!(
-            html.contains(r#"action="/console/submission/decision""#)
-                && html.contains(r#"value="expired""#)
-        );
+        assert!(html.contains(r#"action="/console/submission/decision""#) && html.contains(r#"value="expired""#));
         assert_eq!(html.matches("<h1").count(), 1);
     }
 }

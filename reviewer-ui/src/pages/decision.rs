@@ -37,21 +37,13 @@ pub fn decision(draft: &Draft, problems: &[FieldProblem]) -> AnyView {
 
 fn outcomes(draft: &Draft) -> Vec<Choice> {
     let choices = [
-        (
-            OutcomeKind::Approved,
-            "Approve",
-            "This is the person on the ID, and they gave the four numbers.",
-        ),
+        (OutcomeKind::Approved, "Approve", "This is the person on the ID, and they gave the four numbers."),
         (
             OutcomeKind::AskAgain,
             "Ask for a retake",
             "Something was not good enough. The patient sends only that again.",
         ),
-        (
-            OutcomeKind::Rejected,
-            "Reject",
-            "It cannot be put right by sending the same things again.",
-        ),
+        (OutcomeKind::Rejected, "Reject", "It cannot be put right by sending the same things again."),
     ];
     choices
         .into_iter()
@@ -65,10 +57,7 @@ fn outcomes(draft: &Draft) -> Vec<Choice> {
 }
 
 fn reasons(draft: &Draft, problems: &[FieldProblem]) -> AnyView {
-    let groups: Vec<_> = Group::ALL
-        .iter()
-        .map(|group| reason_group(*group, draft))
-        .collect();
+    let groups: Vec<_> = Group::ALL.iter().map(|group| reason_group(*group, draft)).collect();
     let hint = format!("Choose up to {REASONS_MAX}. The patient is told each in plain words.");
     view! {
         <div class=group_class(problems, "reason") id="reason" tabindex="-1" role="group" aria-labelledby="reason-heading" aria-describedby=described_by(problems, "reason")>
@@ -127,10 +116,7 @@ fn what(draft: &Draft, problems: &[FieldProblem]) -> AnyView {
 
 pub fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
-    letters
-        .next()
-        .map(|first| first.to_uppercase().chain(letters).collect())
-        .unwrap_or_default()
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -147,15 +133,9 @@ mod tests {
     fn every_reason_can_be_chosen_and_has_its_label() {
         let html = rendered(|| decision(&draft(), &[]));
         for reason in Reason::ALL {
-            assert!(
-                html.contains(&format!(r#"value="{}""#, reason.code())),
-                "{reason}"
-            );
+            assert!(html.contains(&format!(r#"value="{}""#, reason.code())), "{reason}");
         }
-        assert!(
-            !html.contains("checked"),
-            "nothing is chosen for the checker"
-        );
+        assert!(!html.contains("checked"), "nothing is chosen for the checker");
     }
 
     #[test]
@@ -166,20 +146,9 @@ mod tests {
             patient_note: "Use daylight".to_owned(),
             ..draft()
         };
-        let html = rendered(|| {
-            decision(
-                &kept,
-                &[FieldProblem::new(
-                    "what",
-                    "Choose what the patient should send again.",
-                )],
-            )
-        });
+        let html =
+            rendered(|| decision(&kept, &[FieldProblem::new("what", "Choose what the patient should send again.")]));
         assert_eq!(html.matches("checked").count(), 2);
-        assert!(
-            html.contains("Use daylight")
-                && html.contains("what-error")
-                && html.contains("<details open")
-        );
+        assert!(html.contains("Use daylight") && html.contains("what-error") && html.contains("<details open"));
     }
 }

@@ -32,11 +32,7 @@ impl Said {
 }
 
 pub fn home(view: &HomeView, said: Said) -> AnyView {
-    let start = if view.open.is_some() {
-        "nhsuk-button nhsuk-button--secondary"
-    } else {
-        "nhsuk-button pd-start"
-    };
+    let start = if view.open.is_some() { "nhsuk-button nhsuk-button--secondary" } else { "nhsuk-button pd-start" };
     view! {
         {what_was_said(view, said)}
         <h1>"Checks"</h1>
@@ -87,11 +83,7 @@ fn what_was_said(view: &HomeView, said: Said) -> Option<AnyView> {
         Said::NothingWaits => "Nothing is waiting at the moment.",
     };
     Some(
-        banner(
-            "Message",
-            view! { <p class="nhsuk-notification-banner__heading">{sentence}</p> }.into_any(),
-        )
-        .into_any(),
+        banner("Message", view! { <p class="nhsuk-notification-banner__heading">{sentence}</p> }.into_any()).into_any(),
     )
 }
 
@@ -134,10 +126,7 @@ fn recent(recent: &[RecentView]) -> AnyView {
 fn row(recent: &RecentView) -> impl IntoView + use<> {
     let href = format!("/console/submission/{}", recent.reference);
     let undo = match &recent.undo_until {
-        Some(until) => {
-            view! { {undo_form(recent)} <span class="pd-small">"until " {time(until)}</span> }
-                .into_any()
-        }
+        Some(until) => view! { {undo_form(recent)} <span class="pd-small">"until " {time(until)}</span> }.into_any(),
         None if recent.undone => view! { <span class="pd-small">"Undone"</span> }.into_any(),
         None => view! { <span class="pd-small">"The email was released"</span> }.into_any(),
     };
@@ -152,10 +141,7 @@ fn row(recent: &RecentView) -> impl IntoView + use<> {
 }
 
 fn undo_form(recent: &RecentView) -> impl IntoView + use<> {
-    let (id, label) = (
-        recent.id.to_string(),
-        format!("Undo the decision on {}", recent.reference),
-    );
+    let (id, label) = (recent.id.to_string(), format!("Undo the decision on {}", recent.reference));
     view! {
         <form method="post" action="/console/undo" class="pd-inline-form">
             <input type="hidden" name="id" value=id />
@@ -173,19 +159,11 @@ mod tests {
     use domain::ids::SubmissionId;
 
     fn view() -> HomeView {
-        HomeView {
-            counts: CountsView::default(),
-            open: None,
-            decided_today: 3,
-            recent: vec![],
-        }
+        HomeView { counts: CountsView::default(), open: None, decided_today: 3, recent: vec![] }
     }
 
     fn decided(undo: bool) -> RecentView {
-        let at = |words: &str| Moment {
-            words: words.to_owned(),
-            iso: "2026-03-02T10:40:00Z".to_owned(),
-        };
+        let at = |words: &str| Moment { words: words.to_owned(), iso: "2026-03-02T10:40:00Z".to_owned() };
         RecentView {
             id: SubmissionId::new(Default::default()),
             reference: "PD-0000-0001".to_owned(),
@@ -205,31 +183,13 @@ mod tests {
 
     #[test]
     fn an_open_check_is_continued_before_another_is_started() {
-        let html = rendered(|| {
-            home(
-                &HomeView {
-                    open: Some("PD-0000-0002".to_owned()),
-                    ..view()
-                },
-                Said::Nothing,
-            )
-        });
+        let html = rendered(|| home(&HomeView { open: Some("PD-0000-0002".to_owned()), ..view() }, Said::Nothing));
         assert!(html.contains("You have PD-0000-0002 open") && !html.contains("Start next check"));
     }
 
     #[test]
     fn undo_is_offered_only_while_the_window_is_open() {
-        let with = |undo| {
-            rendered(move || {
-                home(
-                    &HomeView {
-                        recent: vec![decided(undo)],
-                        ..view()
-                    },
-                    Said::Nothing,
-                )
-            })
-        };
+        let with = |undo| rendered(move || home(&HomeView { recent: vec![decided(undo)], ..view() }, Said::Nothing));
         assert!(with(true).contains(r#"action="/console/undo""#));
         assert!(!with(false).contains(r#"action="/console/undo""#));
     }

@@ -26,22 +26,9 @@ mod tests {
             oldest_wait: "4 minutes".to_owned(),
             ..QueueView::default()
         };
-        let view = BoardView {
-            waiting: 42,
-            breached: 1,
-            queues: vec![queue],
-            ..BoardView::default()
-        };
+        let view = BoardView { waiting: 42, breached: 1, queues: vec![queue], ..BoardView::default() };
         let html = rendered(|| operations(&view));
-        for part in [
-            "<h1",
-            "42",
-            "Breached",
-            "<caption",
-            "media",
-            "4 minutes",
-            r#"scope="row""#,
-        ] {
+        for part in ["<h1", "42", "Breached", "<caption", "media", "4 minutes", r#"scope="row""#] {
             assert!(html.contains(part), "{part}");
         }
     }

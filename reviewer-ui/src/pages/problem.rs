@@ -7,16 +7,13 @@ pub fn problem(problem: &Problem) -> AnyView {
     let (title, sentence, advice) = (problem.title(), problem.to_string(), problem.advice());
     let details = match problem {
         Problem::Invalid(fields) => {
-            let items: Vec<_> = fields
-                .iter()
-                .map(|field| view! { <li>{field.message.clone()}</li> })
-                .collect();
+            let items: Vec<_> = fields.iter().map(|field| view! { <li>{field.message.clone()}</li> }).collect();
             Some(view! { <ul class="nhsuk-list nhsuk-list--bullet">{items}</ul> })
         }
         _ => None,
     };
-    let sentence = (sentence.trim_end_matches('.') != title)
-        .then(|| view! { <p class="nhsuk-lede-text">{sentence}</p> });
+    let sentence =
+        (sentence.trim_end_matches('.') != title).then(|| view! { <p class="nhsuk-lede-text">{sentence}</p> });
     let way_out = match problem {
         Problem::SignedOut => view! { <p><a href="/sign-in">"Sign in"</a></p> },
         _ => view! { <p><a href="/console">"Go to the home page"</a></p> },
@@ -32,27 +29,13 @@ mod tests {
     #[test]
     fn a_lost_lease_reads_as_a_sentence_with_a_way_on() {
         let html = rendered(|| problem(&Problem::LeaseLost));
-        assert!(
-            html.contains("This check was returned to the queue")
-                && html.contains(r#"href="/console""#)
-        );
-        assert_eq!(
-            html.matches("returned to the queue").count(),
-            1,
-            "said once"
-        );
+        assert!(html.contains("This check was returned to the queue") && html.contains(r#"href="/console""#));
+        assert_eq!(html.matches("returned to the queue").count(), 1, "said once");
     }
 
     #[test]
     fn a_refused_page_says_why() {
-        let html = rendered(|| {
-            problem(&Problem::Forbidden(
-                "Only checkers can open checks.".to_owned(),
-            ))
-        });
-        assert!(
-            html.contains("You do not have access")
-                && html.contains("Only checkers can open checks.")
-        );
+        let html = rendered(|| problem(&Problem::Forbidden("Only checkers can open checks.".to_owned())));
+        assert!(html.contains("You do not have access") && html.contains("Only checkers can open checks."));
     }
 }

@@ -38,8 +38,7 @@ fn entry(event: &EventView) -> impl IntoView + use<> {
         .iter()
         .map(|(key, value)| view! { <div class="pd-timeline__detail"><dt>{key.clone()}</dt><dd>{value.clone()}</dd></div> })
         .collect();
-    let details =
-        (!details.is_empty()).then(|| view! { <dl class="pd-timeline__details">{details}</dl> });
+    let details = (!details.is_empty()).then(|| view! { <dl class="pd-timeline__details">{details}</dl> });
     view! {
         <li class="pd-timeline__item">
             <h3 class="pd-timeline__title">{event.what.clone()}</h3>
@@ -57,10 +56,7 @@ mod tests {
     use domain::ids::SubmissionId;
 
     fn view(chain_intact: bool) -> RecordView {
-        let at = Moment {
-            words: "2 March at 10:40".to_owned(),
-            iso: "2026-03-02T10:40:00Z".to_owned(),
-        };
+        let at = Moment { words: "2 March at 10:40".to_owned(), iso: "2026-03-02T10:40:00Z".to_owned() };
         RecordView {
             id: SubmissionId::new(Default::default()),
             reference: "PD-0000-0001".to_owned(),
@@ -80,19 +76,10 @@ mod tests {
     #[test]
     fn the_story_names_who_did_what_when_and_whether_the_chain_holds() {
         let html = rendered(|| record(&view(true), false));
-        for part in [
-            "PD-0000-0001",
-            "Put on hold",
-            "Sam",
-            r#"datetime="2026-03-02T10:40:00Z""#,
-            "Unbroken",
-        ] {
+        for part in ["PD-0000-0001", "Put on hold", "Sam", r#"datetime="2026-03-02T10:40:00Z""#, "Unbroken"] {
             assert!(html.contains(part), "{part}");
         }
-        assert!(
-            !html.contains("/resume"),
-            "only those who may take it off hold see the button"
-        );
+        assert!(!html.contains("/resume"), "only those who may take it off hold see the button");
         assert!(rendered(|| record(&view(false), true)).contains("Broken"));
     }
 }

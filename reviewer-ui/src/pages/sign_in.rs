@@ -50,20 +50,9 @@ mod tests {
             problems: vec![FieldProblem::new("password", "Enter your password")],
         };
         let html = rendered(|| sign_in(&form));
-        assert!(
-            html.contains(r##"<a href="#password">Enter your password</a>"##),
-            "{html}"
-        );
-        assert!(
-            html.find("error-summary") < html.find("<h1"),
-            "the summary stands before the heading"
-        );
-        assert!(
-            html.contains("autofocus") && html.contains(r#"aria-describedby="password-error""#)
-        );
-        assert!(
-            html.contains(r#"value="a@b.example""#),
-            "the address is kept"
-        );
+        assert!(html.contains(r##"<a href="#password">Enter your password</a>"##), "{html}");
+        assert!(html.find("error-summary") < html.find("<h1"), "the summary stands before the heading");
+        assert!(html.contains("autofocus") && html.contains(r#"aria-describedby="password-error""#));
+        assert!(html.contains(r#"value="a@b.example""#), "the address is kept");
     }
 }

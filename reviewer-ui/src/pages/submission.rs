@@ -17,15 +17,11 @@ use leptos::prelude::*;
 pub fn submission(case: &CaseView, draft: &Draft, problems: &[FieldProblem]) -> AnyView {
     let (step, panel) = match &case.revealed {
         None => ("Step 1 of 2: the faces", face_question(case, problems)),
-        Some(revealed) => (
-            "Step 2 of 2: evidence and decision",
-            evidence_and_decision(case, revealed, draft, problems),
-        ),
+        Some(revealed) => {
+            ("Step 2 of 2: evidence and decision", evidence_and_decision(case, revealed, draft, problems))
+        }
     };
-    let back = case
-        .revealed
-        .as_ref()
-        .and_then(|revealed| revealed.back.as_ref());
+    let back = case.revealed.as_ref().and_then(|revealed| revealed.back.as_ref());
     view! {
         <div class="pd-strip-bar">
             <h1 class="pd-strip-bar__title">{format!("Check {}", case.reference)} <span class="pd-strip-bar__step">{step}</span></h1>
@@ -60,13 +56,8 @@ pub fn nothing_open() -> AnyView {
 
 fn photo(picture: Option<&PictureView>) -> AnyView {
     match picture {
-        Some(picture) => {
-            view! { <Photo src=media_address(picture.artefact) alt=picture.alt.clone() /> }
-                .into_any()
-        }
-        None => {
-            missing("The photo cannot be shown. Put this check on hold with the reason “system”.")
-        }
+        Some(picture) => view! { <Photo src=media_address(picture.artefact) alt=picture.alt.clone() /> }.into_any(),
+        None => missing("The photo cannot be shown. Put this check on hold with the reason “system”."),
     }
 }
 
@@ -76,11 +67,7 @@ fn video(video: Option<&VideoView>) -> AnyView {
             "The video cannot be shown. Ask for a new video, or put this check on hold with the reason “system”.",
         );
     };
-    let strip_src = video
-        .strip
-        .as_ref()
-        .map(|strip| media_address(strip.artefact))
-        .unwrap_or_default();
+    let strip_src = video.strip.as_ref().map(|strip| media_address(strip.artefact)).unwrap_or_default();
     let waveform_src = video.waveform.map(media_address).unwrap_or_default();
     view! { <Video src=media_address(video.artefact) strip=video.strip.clone() strip_src=strip_src waveform_src=waveform_src /> }.into_any()
 }
@@ -97,12 +84,7 @@ fn face_question(case: &CaseView, problems: &[FieldProblem]) -> AnyView {
     .into_any()
 }
 
-fn rating_form(
-    case: &CaseView,
-    problems: &[FieldProblem],
-    question: &'static str,
-    button: &'static str,
-) -> AnyView {
+fn rating_form(case: &CaseView, problems: &[FieldProblem], question: &'static str, button: &'static str) -> AnyView {
     let choices = FaceRating::ALL
         .iter()
         .map(|rating| Choice {
@@ -131,18 +113,9 @@ fn evidence_and_decision(
     problems: &[FieldProblem],
 ) -> AnyView {
     let answer = case.rating.map(|rating| rating.label()).unwrap_or_default();
-    let mut rows: Vec<(String, AnyView)> =
-        vec![("Document".to_owned(), revealed.document.label().into_any())];
-    rows.push((
-        "Attempt".to_owned(),
-        revealed.attempt.to_string().into_any(),
-    ));
-    rows.extend(
-        revealed
-            .claimed
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), value.clone().into_any())),
-    );
+    let mut rows: Vec<(String, AnyView)> = vec![("Document".to_owned(), revealed.document.label().into_any())];
+    rows.push(("Attempt".to_owned(), revealed.attempt.to_string().into_any()));
+    rows.extend(revealed.claimed.iter().map(|(key, value)| ((*key).to_owned(), value.clone().into_any())));
     view! {
         <p>"Your answer: " <strong>{answer}</strong></p>
         <details class="nhsuk-details">
@@ -163,7 +136,8 @@ fn evidence_and_decision(
 
 fn findings(findings: &[FindingView]) -> AnyView {
     if findings.is_empty() {
-        return view! { <p>"The machines could not look at this submission. Judge by what you see and hear."</p> }.into_any();
+        return view! { <p>"The machines could not look at this submission. Judge by what you see and hear."</p> }
+            .into_any();
     }
     let items: Vec<_> = findings
         .iter()
@@ -185,20 +159,12 @@ fn findings(findings: &[FindingView]) -> AnyView {
 
 /// Hold and return: always at hand, never in the way.
 fn set_aside(id: SubmissionId, fence: u64, problems: &[FieldProblem]) -> AnyView {
-    let failed = problems
-        .iter()
-        .any(|problem| problem.field.starts_with("hold"));
+    let failed = problems.iter().any(|problem| problem.field.starts_with("hold"));
     let reasons = HoldReason::ALL
         .iter()
-        .map(|reason| Choice {
-            value: reason.code(),
-            label: reason.label().to_owned(),
-            hint: None,
-            chosen: Chosen::No,
-        })
+        .map(|reason| Choice { value: reason.code(), label: reason.label().to_owned(), hint: None, chosen: Chosen::No })
         .collect();
-    let legend =
-        view! { <h2 class="nhsuk-fieldset__heading">"Why is it put on hold?"</h2> }.into_any();
+    let legend = view! { <h2 class="nhsuk-fieldset__heading">"Why is it put on hold?"</h2> }.into_any();
     view! {
         <details class="pd-hold" open=failed>
             <summary class="pd-hold__summary">"Put on hold"</summary>
@@ -246,15 +212,8 @@ mod tests {
             id: SubmissionId::new(Default::default()),
             reference: "PD-0000-0001".to_owned(),
             fence: 4,
-            photo: Some(PictureView {
-                artefact,
-                alt: "Photo of the front of the ID".to_owned(),
-            }),
-            video: Some(VideoView {
-                artefact,
-                strip: None,
-                waveform: None,
-            }),
+            photo: Some(PictureView { artefact, alt: "Photo of the front of the ID".to_owned() }),
+            video: Some(VideoView { artefact, strip: None, waveform: None }),
             rating,
             revealed: rating.map(|_| revealed),
         }
@@ -269,12 +228,7 @@ mod tests {
     fn the_first_step_asks_one_question_and_offers_no_decision() {
         let html = page(case(None), vec![]);
         assert!(html.contains("Are these the same person?") && html.contains("Cannot tell"));
-        for hidden in [
-            "3 7 1 9",
-            "Lovelace",
-            "sharpness",
-            "/console/submission/review",
-        ] {
+        for hidden in ["3 7 1 9", "Lovelace", "sharpness", "/console/submission/review"] {
             assert!(!html.contains(hidden), "{hidden}");
         }
     }
@@ -282,14 +236,9 @@ mod tests {
     #[test]
     fn the_second_step_shows_the_evidence_and_asks_for_the_decision() {
         let html = page(case(Some(FaceRating::ProbablySame)), vec![]);
-        for part in [
-            "3 7 1 9",
-            "Lovelace",
-            "Photo sharpness",
-            "Look closely",
-            "/console/submission/review",
-            "Put on hold",
-        ] {
+        for part in
+            ["3 7 1 9", "Lovelace", "Photo sharpness", "Look closely", "/console/submission/review", "Put on hold"]
+        {
             assert!(html.contains(part), "{part}");
         }
         assert_eq!(html.matches("<h1").count(), 1);
@@ -298,11 +247,7 @@ mod tests {
     #[test]
     fn ids_are_unique_on_the_page() {
         let html = page(case(Some(FaceRating::ProbablySame)), vec![]);
-        let mut ids: Vec<&str> = html
-            .split(" id=\"")
-            .skip(1)
-            .filter_map(|rest| rest.split('"').next())
-            .collect();
+        let mut ids: Vec<&str> = html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         let all = ids.len();
         ids.sort_unstable();
         ids.dedup();

@@ -17,11 +17,7 @@ pub async fn root(req: HttpRequest) -> HttpResponse {
 }
 
 pub async fn show(req: HttpRequest, query: web::Query<Fields>) -> HttpResponse {
-    let answer = try_show(
-        &req,
-        Said::from_code(one(&query, "said").unwrap_or_default()),
-    )
-    .await;
+    let answer = try_show(&req, Said::from_code(one(&query, "said").unwrap_or_default())).await;
     answered(&req, answer).await
 }
 
@@ -43,12 +39,7 @@ async fn try_show(req: &HttpRequest, said: Said) -> Answer {
         return Ok(see(auth::start_page(&who)));
     }
     let view = verbs::load(&visitor).await?;
-    Ok(
-        respond(req, Page::console(Place::Home, "Checks", who), move || {
-            home(&view, said)
-        })
-        .await,
-    )
+    Ok(respond(req, Page::console(Place::Home, "Checks", who), move || home(&view, said)).await)
 }
 
 async fn try_next(req: &HttpRequest) -> Answer {
@@ -61,9 +52,7 @@ async fn try_next(req: &HttpRequest) -> Answer {
 
 async fn try_undo(req: &HttpRequest, fields: &Fields) -> Answer {
     let visitor = visitor(req).await?.checks()?;
-    let id = one(fields, "id")
-        .and_then(|id| id.parse().ok())
-        .ok_or(Problem::NotFound)?;
+    let id = one(fields, "id").and_then(|id| id.parse().ok()).ok_or(Problem::NotFound)?;
     verbs::undo(&visitor, id).await?;
     Ok(see("/console?said=undone"))
 }

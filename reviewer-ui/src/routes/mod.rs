@@ -24,10 +24,7 @@ pub async fn answered(req: &HttpRequest, answer: Answer) -> HttpResponse {
         Ok(response) => response,
         Err(Problem::SignedOut) if req.method() == actix_web::http::Method::GET => see("/sign-in"),
         Err(problem) => {
-            let who = crate::auth::visitor(req)
-                .await
-                .ok()
-                .map(|visitor| visitor.who());
+            let who = crate::auth::visitor(req).await.ok().map(|visitor| visitor.who());
             problem_page(req, &problem, who).await
         }
     }
@@ -41,9 +38,7 @@ pub async fn problem_page(req: &HttpRequest, problem: &Problem, who: Option<Who>
 
 /// After a form: the browser fetches the next page itself, so that reloading never sends the form again.
 pub fn see(address: &str) -> HttpResponse {
-    HttpResponse::SeeOther()
-        .insert_header((LOCATION, address))
-        .finish()
+    HttpResponse::SeeOther().insert_header((LOCATION, address)).finish()
 }
 
 pub async fn not_found(req: HttpRequest) -> HttpResponse {

@@ -15,10 +15,5 @@ pub async fn show(req: HttpRequest) -> HttpResponse {
 async fn try_show(req: &HttpRequest) -> Answer {
     let visitor = visitor(req).await?.operates()?;
     let view = board(&visitor).await?;
-    Ok(respond(
-        req,
-        Page::console(Place::Operations, "Operations", visitor.who()),
-        move || operations(&view),
-    )
-    .await)
+    Ok(respond(req, Page::console(Place::Operations, "Operations", visitor.who()), move || operations(&view)).await)
 }

@@ -21,41 +21,25 @@ pub async fn resume(req: HttpRequest, fields: web::Form<Fields>) -> HttpResponse
 
 async fn try_show(req: &HttpRequest) -> Answer {
     let visitor = visitor(req).await?;
-    let reference = req
-        .match_info()
-        .get("reference")
-        .filter(|text| is_reference(text))
-        .ok_or(Problem::NotFound)?;
+    let reference = req.match_info().get("reference").filter(|text| is_reference(text)).ok_or(Problem::NotFound)?;
     let view = verbs::load(&visitor, reference).await?;
     let who = visitor.who();
     let may_resume = who.may_check;
-    let page = Page::plain(
-        Place::Elsewhere,
-        &format!("Submission {}", view.reference),
-        Some(who),
-    );
+    let page = Page::plain(Place::Elsewhere, &format!("Submission {}", view.reference), Some(who));
     Ok(respond(req, page, move || record(&view, may_resume)).await)
 }
 
 async fn try_resume(req: &HttpRequest, fields: &Fields) -> Answer {
     let visitor = visitor(req).await?.checks()?;
-    let id = one(fields, "id")
-        .and_then(|id| id.parse().ok())
-        .ok_or(Problem::NotFound)?;
+    let id = one(fields, "id").and_then(|id| id.parse().ok()).ok_or(Problem::NotFound)?;
     verbs::resume(&visitor, id).await?;
     let reference = one(fields, "reference").filter(|text| is_reference(text));
-    Ok(see(&reference.map_or("/console".to_owned(), |reference| {
-        format!("/console/submission/{reference}")
-    })))
+    Ok(see(&reference.map_or("/console".to_owned(), |reference| format!("/console/submission/{reference}"))))
 }
 
 /// `PD-XXXX-XXXX`; anything else is not an address of ours and never becomes one.
 fn is_reference(text: &str) -> bool {
-    text.len() == 12
-        && text.starts_with("PD-")
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    text.len() == 12 && text.starts_with("PD-") && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 #[cfg(test)]

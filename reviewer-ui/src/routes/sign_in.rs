@@ -42,14 +42,9 @@ pub async fn sign_out(req: HttpRequest) -> HttpResponse {
 }
 
 async fn try_sign_in(req: &HttpRequest, fields: &Fields) -> Answer {
-    let (email, password) = (
-        one(fields, "email").unwrap_or_default().trim(),
-        one(fields, "password").unwrap_or_default(),
-    );
-    let empty = [
-        ("email", email, "Enter your email address"),
-        ("password", password, "Enter your password"),
-    ];
+    let (email, password) =
+        (one(fields, "email").unwrap_or_default().trim(), one(fields, "password").unwrap_or_default());
+    let empty = [("email", email, "Enter your email address"), ("password", password, "Enter your password")];
     let problems: Vec<_> = empty
         .iter()
         .filter(|(_, text, _)| text.is_empty())
@@ -59,11 +54,8 @@ async fn try_sign_in(req: &HttpRequest, fields: &Fields) -> Answer {
         return Ok(refused(req, email, problems).await);
     }
     let ctx = auth::context(req)?;
-    let credentials = Credentials {
-        email: email.to_owned(),
-        password: Redacted::new(password.to_owned()),
-        peer: peer(req),
-    };
+    let credentials =
+        Credentials { email: email.to_owned(), password: Redacted::new(password.to_owned()), peer: peer(req) };
     let token = match verbs::sign_in(&ctx, credentials).await {
         Ok(token) => token,
         Err(NotSignedIn::Refused(sentence)) => {
@@ -73,22 +65,12 @@ async fn try_sign_in(req: &HttpRequest, fields: &Fields) -> Answer {
     };
     let visitor = auth::signed_in(ctx, token.expose()).await?;
     let mut response = see(auth::start_page(&visitor.who()));
-    response
-        .add_cookie(&session_cookie(token.expose()))
-        .map_err(|_| Problem::Internal)?;
+    response.add_cookie(&session_cookie(token.expose())).map_err(|_| Problem::Internal)?;
     Ok(response)
 }
 
 async fn refused(req: &HttpRequest, email: &str, problems: Vec<FieldProblem>) -> HttpResponse {
-    show(
-        req,
-        SignInForm {
-            email: email.to_owned(),
-            problems,
-        },
-        StatusCode::UNPROCESSABLE_ENTITY,
-    )
-    .await
+    show(req, SignInForm { email: email.to_owned(), problems }, StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
 async fn show(req: &HttpRequest, form: SignInForm, status: StatusCode) -> HttpResponse {
@@ -98,7 +80,5 @@ async fn show(req: &HttpRequest, form: SignInForm, status: StatusCode) -> HttpRe
 
 /// The network, not the person: what an address belongs to is enough to slow guesses down.
 fn peer(req: &HttpRequest) -> String {
-    req.peer_addr()
-        .map(|address| address.ip().to_string())
-        .unwrap_or_default()
+    req.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default()
 }

@@ -9,19 +9,14 @@ impl From<Error> for Problem {
         match error {
             Error::NotFound(_) => Problem::NotFound,
             Error::Invalid(problems) => Problem::Invalid(
-                problems
-                    .iter()
-                    .map(|problem| FieldProblem::new(&problem.field, &problem.message))
-                    .collect(),
+                problems.iter().map(|problem| FieldProblem::new(&problem.field, &problem.message)).collect(),
             ),
             Error::Refused(Refused::LeaseLost) => Problem::LeaseLost,
             Error::Refused(Refused::Incomplete(why)) => {
                 Problem::Invalid(vec![FieldProblem::new("outcome", &why.to_string())])
             }
             Error::Refused(other) => Problem::Conflict(other.to_string()),
-            Error::Reading(why) => {
-                Problem::Invalid(vec![FieldProblem::new("outcome", &why.to_string())])
-            }
+            Error::Reading(why) => Problem::Invalid(vec![FieldProblem::new("outcome", &why.to_string())]),
             Error::Conflict { message, .. } => Problem::Conflict(message),
             Error::Forbidden => Problem::Forbidden("Your role does not allow this.".to_owned()),
             Error::Unavailable(dependency, detail) => {
@@ -43,18 +38,9 @@ mod tests {
 
     #[test]
     fn failures_reach_the_checker_as_sentences_without_internals() {
-        assert_eq!(
-            Problem::from(Error::Refused(Refused::LeaseLost)),
-            Problem::LeaseLost
-        );
-        let down = Problem::from(Error::Unavailable(
-            Dependency::Database,
-            "10.0.0.5:5432".to_owned(),
-        ));
+        assert_eq!(Problem::from(Error::Refused(Refused::LeaseLost)), Problem::LeaseLost);
+        let down = Problem::from(Error::Unavailable(Dependency::Database, "10.0.0.5:5432".to_owned()));
         assert!(down.to_string().contains("the database") && !down.to_string().contains("10.0"));
-        assert_eq!(
-            Problem::from(Error::Internal("secret detail".to_owned())),
-            Problem::Internal
-        );
+        assert_eq!(Problem::from(Error::Internal("secret detail".to_owned())), Problem::Internal);
     }
 }

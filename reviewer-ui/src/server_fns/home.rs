@@ -15,20 +15,14 @@ pub async fn load(visitor: &Visitor) -> Result<HomeView, Problem> {
         counts: counts_view(&home.counts),
         open: home.current,
         decided_today: words::count(home.decided_today),
-        recent: home
-            .recent
-            .into_iter()
-            .map(|recent| recent_view(visitor, recent))
-            .collect(),
+        recent: home.recent.into_iter().map(|recent| recent_view(visitor, recent)).collect(),
     })
 }
 
 /// # Errors
 /// As [`load`].
 pub async fn counts(visitor: &Visitor) -> Result<CountsView, Problem> {
-    Ok(counts_view(
-        &review::counts(&visitor.ctx, visitor.now).await?,
-    ))
+    Ok(counts_view(&review::counts(&visitor.ctx, visitor.now).await?))
 }
 
 /// The server chooses: the most urgent waiting submission, or the one already open. `None` when nothing waits.

@@ -58,13 +58,9 @@ pub async fn heartbeat(id: SubmissionId, fence: u64) -> Result<LeaseView, LiveEr
 /// Reads context and token at once, so that nothing of the request lives across an await.
 #[cfg(feature = "ssr")]
 fn caller() -> Result<(workflow::Ctx, String), LiveError> {
-    let req = use_context::<leptos_actix::Request>()
-        .ok_or(LiveError::Failed)?
-        .into_inner();
+    let req = use_context::<leptos_actix::Request>().ok_or(LiveError::Failed)?.into_inner();
     let ctx = crate::auth::context(&req)?;
-    let token = req
-        .cookie(crate::auth::COOKIE)
-        .map(|cookie| cookie.value().to_owned());
+    let token = req.cookie(crate::auth::COOKIE).map(|cookie| cookie.value().to_owned());
     let token = token.ok_or(crate::problem::Problem::SignedOut)?;
     Ok((ctx, token))
 }

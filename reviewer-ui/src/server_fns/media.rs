@@ -17,11 +17,7 @@ pub enum NotShown {
 ///
 /// # Errors
 /// [`NotShown`]; artefacts are shown only to the person who holds the check.
-pub async fn view(
-    visitor: &Visitor,
-    artefact: ArtefactId,
-    range: Option<&str>,
-) -> Result<Viewed, NotShown> {
+pub async fn view(visitor: &Visitor, artefact: ArtefactId, range: Option<&str>) -> Result<Viewed, NotShown> {
     let range = range.and_then(single_range);
     match open_view(&visitor.ctx, visitor.staff(), artefact, range, visitor.now).await {
         Ok(viewed) => Ok(viewed),
@@ -33,13 +29,8 @@ pub async fn view(
 fn single_range(header: &str) -> Option<ByteRange> {
     let (from, to) = header.strip_prefix("bytes=")?.trim().split_once('-')?;
     match (from, to) {
-        ("", count) => Some(ByteRange::Last {
-            count: number(count)?,
-        }),
-        (from, "") => Some(ByteRange::From {
-            from: number(from)?,
-            to: None,
-        }),
+        ("", count) => Some(ByteRange::Last { count: number(count)? }),
+        (from, "") => Some(ByteRange::From { from: number(from)?, to: None }),
         (from, to) => {
             let (from, to) = (number(from)?, number(to)?);
             // A range that ends before it begins is no range at all and is ignored.
@@ -49,10 +40,7 @@ fn single_range(header: &str) -> Option<ByteRange> {
 }
 
 fn number(text: &str) -> Option<u64> {
-    text.bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| text.parse().ok())
-        .flatten()
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
 #[cfg(test)]
@@ -63,13 +51,7 @@ mod tests {
     fn one_range_is_understood_and_anything_else_means_the_whole() {
         let cases = [
             ("bytes=0-", Some(ByteRange::From { from: 0, to: None })),
-            (
-                "bytes=5-9",
-                Some(ByteRange::From {
-                    from: 5,
-                    to: Some(9),
-                }),
-            ),
+            ("bytes=5-9", Some(ByteRange::From { from: 5, to: Some(9) })),
             ("bytes=-500", Some(ByteRange::Last { count: 500 })),
             ("bytes=9-5", None),
             ("bytes=0-1,4-5", None),

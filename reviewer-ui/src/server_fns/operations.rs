@@ -33,9 +33,6 @@ pub async fn board(visitor: &Visitor) -> Result<BoardView, Problem> {
         notices_owed: words::count(board.notices_owed),
         notices_failed: words::count(board.notices_failed),
         queues,
-        as_of: now
-            .with_timezone(&visitor.ctx.config().sla.zone)
-            .format("%H:%M:%S")
-            .to_string(),
+        as_of: now.with_timezone(&visitor.ctx.config().sla.zone).format("%H:%M:%S").to_string(),
     })
 }

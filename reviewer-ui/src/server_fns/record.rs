@@ -20,11 +20,7 @@ pub async fn load(visitor: &Visitor, reference: &str) -> Result<RecordView, Prob
         document: record.document,
         status: record.status.code().replace('_', " "),
         on_hold: record.status == StatusName::OnHold,
-        timeline: record
-            .timeline
-            .into_iter()
-            .map(|entry| event_view(visitor, entry))
-            .collect(),
+        timeline: record.timeline.into_iter().map(|entry| event_view(visitor, entry)).collect(),
         chain_intact: record.chain_intact,
     })
 }
@@ -40,11 +36,8 @@ pub async fn resume(visitor: &Visitor, id: SubmissionId) -> Result<(), Problem> 
 
 fn event_view(visitor: &Visitor, entry: TimelineEntry) -> EventView {
     let detail = entry.detail.as_object().map(|fields| {
-        let told = fields
-            .iter()
-            .filter(|(_, value)| !value.is_null() && !value.is_object());
-        told.map(|(key, value)| (key.replace('_', " "), plain(value)))
-            .collect()
+        let told = fields.iter().filter(|(_, value)| says_something(value));
+        told.map(|(key, value)| (key.replace('_', " "), plain(value))).collect()
     });
     EventView {
         at: words::moment(entry.at, visitor.ctx.config().sla.zone),
@@ -81,9 +74,19 @@ fn action_words(action: &str) -> String {
     words.to_owned()
 }
 
+fn says_something(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::Null | serde_json::Value::Object(_) => false,
+        serde_json::Value::Array(items) => !items.is_empty(),
+        _ => true,
+    }
+}
+
 fn plain(value: &serde_json::Value) -> String {
     match value {
-        serde_json::Value::String(text) => text.replace('_', " "),
+        // A code reads as words; an id has digits and stays as it is.
+        serde_json::Value::String(text) if !text.bytes().any(|byte| byte.is_ascii_digit()) => text.replace('_', " "),
+        serde_json::Value::String(text) => text.clone(),
         serde_json::Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     }
@@ -95,11 +98,9 @@ mod tests {
 
     #[test]
     fn details_and_actions_read_as_words_not_as_json() {
-        assert_eq!(
-            plain(&serde_json::json!(["too_dark", "glare"])),
-            "too dark, glare"
-        );
-        assert_eq!(plain(&serde_json::json!(3)), "3");
+        assert_eq!(plain(&serde_json::json!(["too_dark", "glare"])), "too dark, glare");
+        assert_eq!(plain(&serde_json::json!("evi_01a2")), "evi_01a2");
+        assert!(!says_something(&serde_json::json!([])) && says_something(&serde_json::json!(false)));
         assert_eq!(action_words("face_rated"), "Face question answered");
         assert_eq!(action_words("notice_sent"), "Notice sent");
     }

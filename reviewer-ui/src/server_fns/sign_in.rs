@@ -26,22 +26,15 @@ pub enum NotSignedIn {
 /// # Errors
 /// [`NotSignedIn`], with a sentence that does not tell whether the person exists.
 pub async fn sign_in(ctx: &Ctx, credentials: Credentials) -> Result<Redacted<String>, NotSignedIn> {
-    let Credentials {
-        email,
-        password,
-        peer,
-    } = credentials;
+    let Credentials { email, password, peer } = credentials;
     match check(ctx, &email, password, &peer, ctx.now()).await {
         Ok(SignIn::Welcome { token, .. }) => Ok(token),
         Ok(SignIn::Wrong) => Err(NotSignedIn::Refused(
-            "Enter the email address and password of your staff account. One of them is not right."
-                .to_owned(),
+            "Enter the email address and password of your staff account. One of them is not right.".to_owned(),
         )),
         Ok(SignIn::SlowDown { until }) => {
             let at = words::time_of_day(until, ctx.config().sla.zone);
-            Err(NotSignedIn::Refused(format!(
-                "There were too many tries. Wait until after {at}, then try again."
-            )))
+            Err(NotSignedIn::Refused(format!("There were too many tries. Wait until after {at}, then try again.")))
         }
         Err(error) => Err(NotSignedIn::Failed(error.into())),
     }
@@ -52,7 +45,5 @@ pub async fn sign_in(ctx: &Ctx, credentials: Credentials) -> Result<Redacted<Str
 /// # Errors
 /// [`Problem`] when the session could not be ended.
 pub async fn sign_out(ctx: &Ctx, token: &str) -> Result<(), Problem> {
-    workflow::staff::sign_out(ctx, token, ctx.now())
-        .await
-        .map_err(Problem::from)
+    workflow::staff::sign_out(ctx, token, ctx.now()).await.map_err(Problem::from)
 }

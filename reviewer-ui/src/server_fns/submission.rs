@@ -2,9 +2,7 @@
 
 use crate::auth::Visitor;
 use crate::problem::Problem;
-use crate::view::{
-    CaseView, FindingView, LeaseView, PictureView, RevealedView, StripView, VideoView,
-};
+use crate::view::{CaseView, FindingView, LeaseView, PictureView, RevealedView, StripView, VideoView};
 use chrono::{DateTime, Utc};
 use domain::decision::Outcome;
 use domain::evidence::{ArtefactKind, EvidenceKind};
@@ -45,15 +43,7 @@ pub async fn current(visitor: &Visitor) -> Result<Option<CaseView>, Problem> {
     let Some(case) = review::current(&visitor.ctx, visitor.staff(), visitor.now).await? else {
         return Ok(None);
     };
-    match heartbeat(
-        visitor,
-        Held {
-            id: case.id,
-            fence: case.fence,
-        },
-    )
-    .await?
-    {
+    match heartbeat(visitor, Held { id: case.id, fence: case.fence }).await? {
         LeaseView::Held => Ok(Some(case_view(case))),
         LeaseView::Returned => Ok(None),
     }
@@ -72,14 +62,7 @@ pub async fn heartbeat(visitor: &Visitor, held: Held) -> Result<LeaseView, Probl
 /// # Errors
 /// [`Problem::LeaseLost`] and the rest.
 pub async fn rate(visitor: &Visitor, held: Held, rating: FaceRating) -> Result<(), Problem> {
-    review::rate(
-        &visitor.ctx,
-        visitor.staff(),
-        held.pair(),
-        rating,
-        visitor.now,
-    )
-    .await?;
+    review::rate(&visitor.ctx, visitor.staff(), held.pair(), rating, visitor.now).await?;
     Ok(())
 }
 
@@ -93,14 +76,7 @@ pub async fn give_back(visitor: &Visitor, held: Held) -> Result<(), Problem> {
 /// # Errors
 /// [`Problem::LeaseLost`] and the rest.
 pub async fn hold(visitor: &Visitor, held: Held, reason: HoldReason) -> Result<(), Problem> {
-    review::hold(
-        &visitor.ctx,
-        visitor.staff(),
-        held.pair(),
-        reason,
-        visitor.now,
-    )
-    .await?;
+    review::hold(&visitor.ctx, visitor.staff(), held.pair(), reason, visitor.now).await?;
     Ok(())
 }
 
@@ -120,18 +96,11 @@ pub async fn decide(visitor: &Visitor, confirmed: Confirmed) -> Result<DateTime<
 }
 
 fn case_view(case: Case) -> CaseView {
-    let revealed = case
-        .answered
-        .as_ref()
-        .map(|answered| revealed(&case, answered));
+    let revealed = case.answered.as_ref().map(|answered| revealed(&case, answered));
     CaseView {
         id: case.id,
         fence: case.fence,
-        photo: picture(
-            &case.media,
-            EvidenceKind::IdPhotoFront,
-            "Photo of the front of the ID",
-        ),
+        photo: picture(&case.media, EvidenceKind::IdPhotoFront, "Photo of the front of the ID"),
         video: video(&case.media),
         rating: case.answered.as_ref().map(|answered| answered.rating),
         revealed,
@@ -142,11 +111,7 @@ fn case_view(case: Case) -> CaseView {
 fn revealed(case: &Case, answered: &Revealed) -> RevealedView {
     RevealedView {
         document: case.document,
-        back: picture(
-            &case.media,
-            EvidenceKind::IdPhotoBack,
-            "Photo of the back of the ID",
-        ),
+        back: picture(&case.media, EvidenceKind::IdPhotoBack, "Photo of the back of the ID"),
         challenge: answered.challenge.spoken(),
         claimed: claimed_rows(&answered.claimed),
         findings: answered.findings.iter().map(finding_view).collect(),
@@ -155,21 +120,14 @@ fn revealed(case: &Case, answered: &Revealed) -> RevealedView {
 }
 
 fn picture(media: &[CaseMedia], evidence: EvidenceKind, alt: &str) -> Option<PictureView> {
-    let found = media
-        .iter()
-        .find(|item| item.evidence == evidence && item.kind == ArtefactKind::PhotoLarge)?;
-    Some(PictureView {
-        artefact: found.artefact,
-        alt: alt.to_owned(),
-    })
+    let found = media.iter().find(|item| item.evidence == evidence && item.kind == ArtefactKind::PhotoLarge)?;
+    Some(PictureView { artefact: found.artefact, alt: alt.to_owned() })
 }
 
 fn video(media: &[CaseMedia]) -> Option<VideoView> {
     let find = |kind| media.iter().find(|item| item.kind == kind);
-    let strip = find(ArtefactKind::FrameStrip).map(|item| StripView {
-        artefact: item.artefact,
-        seconds: strip_seconds(&item.meta),
-    });
+    let strip = find(ArtefactKind::FrameStrip)
+        .map(|item| StripView { artefact: item.artefact, seconds: strip_seconds(&item.meta) });
     Some(VideoView {
         artefact: find(ArtefactKind::VideoPlayable)?.artefact,
         strip,
@@ -181,9 +139,7 @@ fn video(media: &[CaseMedia]) -> Option<VideoView> {
 fn strip_seconds(meta: &serde_json::Value) -> Vec<f64> {
     let frames = meta.get("frames").and_then(serde_json::Value::as_array);
     let at = |frame: &serde_json::Value| frame.get("at").and_then(serde_json::Value::as_f64);
-    frames
-        .map(|frames| frames.iter().filter_map(at).collect())
-        .unwrap_or_default()
+    frames.map(|frames| frames.iter().filter_map(at).collect()).unwrap_or_default()
 }
 
 fn claimed_rows(claimed: &ClaimedIdentity) -> Vec<(&'static str, String)> {
@@ -192,14 +148,7 @@ fn claimed_rows(claimed: &ClaimedIdentity) -> Vec<(&'static str, String)> {
         rows.push(("First name", name.expose_given().to_owned()));
         rows.push(("Last name", name.expose_family().to_owned()));
     }
-    rows.push((
-        "Date of birth",
-        claimed
-            .date_of_birth
-            .expose()
-            .format("%-d %B %Y")
-            .to_string(),
-    ));
+    rows.push(("Date of birth", claimed.date_of_birth.expose().format("%-d %B %Y").to_string()));
     if let Some(number) = &claimed.nhs_number {
         rows.push(("NHS number", grouped(number.expose())));
     }
@@ -218,31 +167,19 @@ fn grouped(number: &str) -> String {
 }
 
 fn finding_view(finding: &Finding) -> FindingView {
-    let reason = || {
-        finding
-            .reason
-            .map(|reason| reason.checker_text().to_owned())
-    };
+    let reason = || finding.reason.map(|reason| reason.checker_text().to_owned());
     let says = finding.note.clone().or_else(reason).unwrap_or_default();
     FindingView {
         evidence: finding.evidence,
         label: finding.check.label().to_owned(),
         result: finding.result,
         says,
-        measures: finding
-            .measures
-            .iter()
-            .map(|(name, value)| (name.replace('_', " "), measure(*value)))
-            .collect(),
+        measures: finding.measures.iter().map(|(name, value)| (name.replace('_', " "), measure(*value))).collect(),
     }
 }
 
 fn measure(value: f64) -> String {
-    if value.fract() == 0.0 {
-        format!("{value:.0}")
-    } else {
-        format!("{value:.2}")
-    }
+    if value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.2}") }
 }
 
 #[cfg(test)]
@@ -252,18 +189,12 @@ mod tests {
     #[test]
     fn numbers_are_shown_as_people_read_them() {
         assert_eq!(grouped("9686368973"), "968 636 8973");
-        assert_eq!(
-            (measure(1280.0), measure(0.12345)),
-            ("1280".to_owned(), "0.12".to_owned())
-        );
+        assert_eq!((measure(1280.0), measure(0.12345)), ("1280".to_owned(), "0.12".to_owned()));
     }
 
     #[test]
     fn a_strip_without_times_is_still_a_strip() {
-        assert_eq!(
-            strip_seconds(&serde_json::json!({"frames": [{"at": 0.5}, {"at": 1.5}]})),
-            vec![0.5, 1.5]
-        );
+        assert_eq!(strip_seconds(&serde_json::json!({"frames": [{"at": 0.5}, {"at": 1.5}]})), vec![0.5, 1.5]);
         assert!(strip_seconds(&serde_json::Value::Null).is_empty());
     }
 }

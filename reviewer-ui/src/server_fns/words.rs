@@ -11,23 +11,15 @@ pub fn time_of_day<Tz: TimeZone<Offset: Display>>(at: DateTime<Utc>, zone: Tz) -
 
 /// "22 November at 10:42"
 pub fn day_and_time<Tz: TimeZone<Offset: Display>>(at: DateTime<Utc>, zone: Tz) -> String {
-    at.with_timezone(&zone)
-        .format("%-d %B at %H:%M")
-        .to_string()
+    at.with_timezone(&zone).format("%-d %B at %H:%M").to_string()
 }
 
 pub fn moment<Tz: TimeZone<Offset: Display>>(at: DateTime<Utc>, zone: Tz) -> Moment {
-    Moment {
-        words: day_and_time(at, zone),
-        iso: at.to_rfc3339_opts(SecondsFormat::Secs, true),
-    }
+    Moment { words: day_and_time(at, zone), iso: at.to_rfc3339_opts(SecondsFormat::Secs, true) }
 }
 
 pub fn clock_moment<Tz: TimeZone<Offset: Display>>(at: DateTime<Utc>, zone: Tz) -> Moment {
-    Moment {
-        words: time_of_day(at, zone),
-        iso: at.to_rfc3339_opts(SecondsFormat::Secs, true),
-    }
+    Moment { words: time_of_day(at, zone), iso: at.to_rfc3339_opts(SecondsFormat::Secs, true) }
 }
 
 /// "none", "less than a minute", "12 minutes", "3 hours 5 minutes", "2 days 4 hours"
@@ -51,16 +43,11 @@ pub fn count(number: i64) -> u64 {
 }
 
 fn counted(number: i64, unit: &str) -> String {
-    if number == 1 {
-        format!("1 {unit}")
-    } else {
-        format!("{number} {unit}s")
-    }
+    if number == 1 { format!("1 {unit}") } else { format!("{number} {unit}s") }
 }
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failing test should panic")]
     use super::*;
 
     #[test]
@@ -86,10 +73,7 @@ mod tests {
         let summer = Utc.with_ymd_and_hms(2026, 7, 1, 9, 42, 0).unwrap();
         assert_eq!(
             moment(summer, zone),
-            Moment {
-                words: "1 July at 10:42".to_owned(),
-                iso: "2026-07-01T09:42:00Z".to_owned()
-            }
+            Moment { words: "1 July at 10:42".to_owned(), iso: "2026-07-01T09:42:00Z".to_owned() }
         );
     }
 }

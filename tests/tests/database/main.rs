@@ -1,7 +1,5 @@
 //! The database's shape: migrations can be taken back, and the schema the code was compiled against is the one that is there.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test should panic")]
-
 mod schema;
 
 use acceptance::Postmaster;

@@ -147,7 +147,6 @@ async fn bytes_of(from: &mut (impl AsyncRead + Unpin), header: Header, room: u64
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failing test should panic")]
     use super::*;
 
     fn sample() -> Inspection {

@@ -22,10 +22,9 @@ impl Settings {
 
     pub(super) fn overlay_file(&mut self, text: &str) {
         for (key, value) in self.flatten(text) {
-            if self.values.contains_key(&key) {
-                self.values.insert(key, value);
-            } else {
-                self.problems.push(format!("{key}: there is no such setting"));
+            match self.values.get_mut(&key) {
+                Some(known) => *known = value,
+                None => self.problems.push(format!("{key}: there is no such setting")),
             }
         }
     }

@@ -172,8 +172,6 @@ fn cell(table: &str, column: &str, row_id: Uuid) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test should panic")]
-
     use proptest::prelude::*;
 
     use super::*;

@@ -112,8 +112,6 @@ fn associated_data(object_id: Uuid, part_number: u32) -> [u8; 21] {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test should panic")]
-
     use proptest::prelude::*;
 
     use super::{

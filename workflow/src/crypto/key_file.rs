@@ -188,8 +188,6 @@ fn key_file_error(path: &Path, why: &str) -> CryptoError {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failing test should panic")]
-
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;

@@ -1,6 +1,4 @@
 //! One suite over both stores: the one in memory must behave like the S3 endpoint.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test should panic")]
-
 use bytes::Bytes;
 use domain::redacted::Redacted;
 use embedded::s3::{Credentials, Endpoint, Fault};

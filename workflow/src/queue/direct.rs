@@ -65,8 +65,8 @@ impl PgPersist {
         loop {
             let seen = self.runner.wake.news();
             match self.claim().await {
-                // News that came while the statement ran would otherwise wait for the next poll.
-                Ok(ids) if ids.is_empty() && self.runner.wake.news() != seen && self.may_claim() => {}
+                // Waiting happens here: apalis asks again at once after every empty answer, two thousand times a second.
+                Ok(ids) if ids.is_empty() && self.waits_for_work(seen).await => {}
                 Ok(ids) => return ids,
                 Err(error) => {
                     tracing::warn!(pool = self.pool.code(), %error, "no jobs can be claimed");
@@ -77,8 +77,23 @@ impl PgPersist {
         }
     }
 
-    fn may_claim(&self) -> bool {
-        !self.retired.is_cancelled() && !self.runner.stop.is_cancelled() && self.slots.available_permits() > 0
+    /// Waits until looking again may find something: news, a free slot, or the poll interval as the net under both.
+    /// Answers false when this incarnation is to claim no more.
+    async fn waits_for_work(&self, seen: u64) -> bool {
+        let work = async {
+            if self.slots.available_permits() == 0 {
+                // Taken and given back: it only tells that a slot is free.
+                drop(self.slots.acquire().await);
+                return;
+            }
+            let _ = tokio::time::timeout(self.runner.pacing.poll, self.runner.wake.news_since(seen)).await;
+        };
+        tokio::select! {
+            biased;
+            () = self.retired.cancelled() => false,
+            () = self.runner.stop.cancelled() => false,
+            () = work => true,
+        }
     }
 
     /// Takes the slots first, so that what is claimed can start at once and never waits in a buffer (F13).

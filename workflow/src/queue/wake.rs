@@ -1,9 +1,9 @@
 //! News that a queue has work: heard from PostgreSQL, told to the workers and the relay of this process. Losing it costs one poll interval.
 
 use futures::channel::mpsc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::job::Pool;
@@ -16,7 +16,7 @@ const RECONNECT_LAST: Duration = Duration::from_secs(5);
 #[derive(Default)]
 pub(super) struct Wake {
     listeners: Mutex<Vec<(Pool, mpsc::Sender<()>)>>,
-    news: AtomicU64,
+    news: watch::Sender<u64>,
 }
 
 impl Wake {
@@ -28,7 +28,7 @@ impl Wake {
     }
 
     pub fn poke(&self, pool: Pool) {
-        self.news.fetch_add(1, Ordering::SeqCst);
+        self.news.send_modify(|count| *count += 1);
         self.lock().retain_mut(|(wants, sender)| {
             // A full channel already holds the news.
             *wants != pool || !sender.try_send(()).is_err_and(|error| error.is_disconnected())
@@ -41,7 +41,13 @@ impl Wake {
 
     /// Rises with all news, so that who looked and found nothing can tell whether to look again.
     pub fn news(&self) -> u64 {
-        self.news.load(Ordering::SeqCst)
+        *self.news.borrow()
+    }
+
+    /// Returns when there has been news since `seen`.
+    pub async fn news_since(&self, seen: u64) {
+        // The sender lives as long as `self`, so waiting cannot fail.
+        let _ = self.news.subscribe().wait_for(|count| *count != seen).await;
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<(Pool, mpsc::Sender<()>)>> {

@@ -180,7 +180,6 @@ fn refused(error: image::ImageError) -> Refused {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test should panic")]
     use super::*;
     use image::{GrayImage, Luma, RgbImage};
 
