@@ -1,5 +1,5 @@
 //! A whole Proofdesk for one test: its own database, object store, mail server, doors and clock; nothing is shared but PostgreSQL.
-#![expect(clippy::unwrap_used, reason = "a failing test should panic")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test should panic")]
 
 mod api;
 mod app;

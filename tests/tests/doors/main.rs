@@ -1,6 +1,6 @@
 //! The doors as strangers, clients and browsers meet them: addresses, headers, refusals and limits, over plain HTTP.
 
-#![expect(clippy::unwrap_used, reason = "a failing test should panic")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test should panic")]
 
 mod api;
 mod decision;

@@ -35,10 +35,7 @@ fn no_crate_depends_on_what_the_rule_forbids() {
             }
         }
     }
-    assert_clean(
-        "A crate never depends on what ARCHITECTURE.md forbids it.",
-        &findings,
-    );
+    assert_clean("A crate never depends on what ARCHITECTURE.md forbids it.", &findings);
 }
 
 #[test]
@@ -53,16 +50,10 @@ fn domain_depends_on_pure_crates_only() {
     let text = manifest_text("domain");
     for feature in &pure.never_features {
         for (at, _) in text.match_indices(&format!("\"{feature}\"")) {
-            findings.push(format!(
-                "domain/Cargo.toml:{}: feature {feature}",
-                line_of(&text, at)
-            ));
+            findings.push(format!("domain/Cargo.toml:{}: feature {feature}", line_of(&text, at)));
         }
     }
-    assert_clean(
-        "domain is pure: no I/O, no clock, no randomness.",
-        &findings,
-    );
+    assert_clean("domain is pure: no I/O, no clock, no randomness.", &findings);
 }
 
 #[test]
@@ -76,18 +67,11 @@ fn domain_names_no_part_of_the_standard_library_that_reaches_outside() {
         let code = source.code();
         for module in &pure.never_std {
             for (at, _) in code.match_indices(&format!("std::{module}")) {
-                findings.push(format!(
-                    "{}:{}: std::{module}",
-                    source.path,
-                    line_of(&code, at)
-                ));
+                findings.push(format!("{}:{}: std::{module}", source.path, line_of(&code, at)));
             }
         }
     }
-    assert_clean(
-        "domain is pure: no files, network, clock, environment or threads.",
-        &findings,
-    );
+    assert_clean("domain is pure: no files, network, clock, environment or threads.", &findings);
 }
 
 #[test]
@@ -113,10 +97,7 @@ fn each_library_is_named_only_where_it_belongs() {
             }
         }
     }
-    assert_clean(
-        "A library is named only in the folder that keeps it.",
-        &findings,
-    );
+    assert_clean("A library is named only in the folder that keeps it.", &findings);
 }
 
 #[test]
@@ -129,10 +110,7 @@ fn the_launcher_and_the_tests_are_imported_by_nobody() {
             }
         }
     }
-    assert_clean(
-        "launcher and acceptance see everything; nobody imports them.",
-        &findings,
-    );
+    assert_clean("launcher and acceptance see everything; nobody imports them.", &findings);
 }
 
 #[test]
@@ -147,10 +125,7 @@ fn every_version_stands_in_the_one_table_of_the_workspace() {
             }
         }
     }
-    assert_clean(
-        "One version per dependency, in the root Cargo.toml.",
-        &findings,
-    );
+    assert_clean("One version per dependency, in the root Cargo.toml.", &findings);
 }
 
 fn rule() -> Rule {
@@ -161,16 +136,12 @@ fn rule() -> Rule {
 fn names_a_crate_or_module(code: &str, at: usize, word: &str) -> bool {
     let before = code[..at].trim_end();
     let after = code[at + word.len()..].trim_start();
-    let own_path =
-        before.ends_with("crate::") || before.ends_with("self::") || before.ends_with("super::");
+    let own_path = before.ends_with("crate::") || before.ends_with("self::") || before.ends_with("super::");
     let imported = before.ends_with("use") || before.ends_with("extern crate");
-    let module_of_another =
-        before.ends_with("::") || before.ends_with('{') || before.ends_with(',');
+    let module_of_another = before.ends_with("::") || before.ends_with('{') || before.ends_with(',');
     // `crate::redis` is a module of ours; `image.width()` is a variable.
     !own_path
-        && (after.starts_with("::")
-            || imported
-            || (word == "review" && module_of_another && !after.starts_with(':')))
+        && (after.starts_with("::") || imported || (word == "review" && module_of_another && !after.starts_with(':')))
 }
 
 fn stands_for(pattern: &str, name: &str) -> bool {
@@ -232,11 +203,8 @@ fn a_pattern_with_a_star_stands_for_all_names_that_begin_so() {
 
 #[test]
 fn a_library_is_seen_in_paths_and_imports_but_not_in_names_of_ours() {
-    let named = |code: &str, word: &str| {
-        positions_of(code, word)
-            .into_iter()
-            .any(|at| names_a_crate_or_module(code, at, word))
-    };
+    let named =
+        |code: &str, word: &str| positions_of(code, word).into_iter().any(|at| names_a_crate_or_module(code, at, word));
     assert!(named("use diesel::prelude::*;", "diesel"));
     assert!(named("let x = redis::cmd();", "redis"));
     assert!(named("use workflow::{submit, review};", "review"));

@@ -6,16 +6,7 @@ use std::fs;
 
 use crate::source::{all, assert_clean, root};
 
-const SERVICES: [&str; 8] = [
-    "postgres",
-    "valkey",
-    "objects",
-    "mail",
-    "migrate",
-    "backend",
-    "worker",
-    "reviewer-ui",
-];
+const SERVICES: [&str; 8] = ["postgres", "valkey", "objects", "mail", "migrate", "backend", "worker", "reviewer-ui"];
 
 #[test]
 fn docker_compose_has_every_service_and_each_door_its_own() {
@@ -26,10 +17,7 @@ fn docker_compose_has_every_service_and_each_door_its_own() {
         .filter(|service| !services.contains(**service))
         .map(|service| format!("docker-compose.yml: no service {service}"))
         .collect();
-    assert_clean(
-        "Each part of a deployment is a container of its own.",
-        &missing,
-    );
+    assert_clean("Each part of a deployment is a container of its own.", &missing);
 }
 
 #[test]
@@ -52,21 +40,12 @@ fn docker_compose_sets_only_what_the_configuration_knows() {
 #[test]
 fn the_image_holds_programs_that_the_workspace_builds() {
     let dockerfile = read("Dockerfile");
-    for (program, manifest) in [
-        ("backend", "backend"),
-        ("worker", "worker"),
-        ("reviewer-ui", "reviewer-ui"),
-        ("proofdesk", "launcher"),
-    ] {
-        assert!(
-            dockerfile.contains(&format!("/{program} ")),
-            "Dockerfile does not copy {program}"
-        );
+    for (program, manifest) in
+        [("backend", "backend"), ("worker", "worker"), ("reviewer-ui", "reviewer-ui"), ("proofdesk", "launcher")]
+    {
+        assert!(dockerfile.contains(&format!("/{program} ")), "Dockerfile does not copy {program}");
         let manifest = read(&format!("{manifest}/Cargo.toml"));
-        assert!(
-            manifest.contains(&format!("name = \"{program}\"")),
-            "no package builds {program}"
-        );
+        assert!(manifest.contains(&format!("name = \"{program}\"")), "no package builds {program}");
     }
 }
 
@@ -80,11 +59,7 @@ fn keys_below(yaml: &str, heading: &str) -> BTreeSet<String> {
         .skip_while(|line| *line != heading)
         .skip(1)
         .take_while(|line| line.is_empty() || line.starts_with([' ', '#']))
-        .filter(|line| {
-            line.starts_with("  ")
-                && !line.starts_with("   ")
-                && !line.trim_start().starts_with(['#', '<'])
-        })
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   ") && !line.trim_start().starts_with(['#', '<']))
         .filter_map(|line| line.split_once(':'))
         .map(|(key, _)| key.trim().to_string())
         .collect()

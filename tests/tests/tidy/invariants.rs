@@ -9,25 +9,15 @@ const STATUS_IS_BUILT_IN: [&str; 3] = ["domain/", "tests/", "workflow/src/db/"];
 fn a_status_changes_only_through_apply() {
     let mut findings = Vec::new();
     for source in rust() {
-        if STATUS_IS_BUILT_IN
-            .iter()
-            .any(|place| source.path.starts_with(place))
-        {
+        if STATUS_IS_BUILT_IN.iter().any(|place| source.path.starts_with(place)) {
             continue;
         }
         let code = source.code();
         for at in built_statuses(&code) {
-            findings.push(format!(
-                "{}:{}: builds a Status",
-                source.path,
-                line_of(&code, at)
-            ));
+            findings.push(format!("{}:{}: builds a Status", source.path, line_of(&code, at)));
         }
     }
-    assert_clean(
-        "A status changes only through domain::submission::apply.",
-        &findings,
-    );
+    assert_clean("A status changes only through domain::submission::apply.", &findings);
 }
 
 #[test]
@@ -42,10 +32,7 @@ fn no_story_waits_for_time_to_pass() {
             findings.push(format!("{}:{}: waits", source.path, line_of(&code, at)));
         }
     }
-    assert_clean(
-        "A test drains work and advances the clock; it does not wait.",
-        &findings,
-    );
+    assert_clean("A test drains work and advances the clock; it does not wait.", &findings);
 }
 
 #[test]
@@ -59,18 +46,11 @@ fn no_lint_is_switched_off_without_a_reason() {
         for (at, _) in code.match_indices("[expect(") {
             let end = code[at..].find(']').map_or(code.len(), |end| at + end);
             if !code[at..end].contains("reason") {
-                findings.push(format!(
-                    "{}:{}: expect without a reason",
-                    source.path,
-                    line_of(&code, at)
-                ));
+                findings.push(format!("{}:{}: expect without a reason", source.path, line_of(&code, at)));
             }
         }
     }
-    assert_clean(
-        "A lint is expected, with its reason, never allowed.",
-        &findings,
-    );
+    assert_clean("A lint is expected, with its reason, never allowed.", &findings);
 }
 
 #[test]
@@ -90,10 +70,7 @@ fn no_test_is_left_out() {
 
 #[test]
 fn the_project_belongs_to_no_hosting_service() {
-    assert!(
-        !root().join(".github").exists(),
-        "CI is .ci/run, which calls the Makefile"
-    );
+    assert!(!root().join(".github").exists(), "CI is .ci/run, which calls the Makefile");
 }
 
 /// Where `Status::Variant { .. }` builds a value. Matching on one is fine: that is a pattern with `..`, or one that an
@@ -105,9 +82,7 @@ fn built_statuses(code: &str) -> Vec<usize> {
             let Some(rest) = code[at + "Status".len()..].strip_prefix("::") else {
                 return false;
             };
-            let after_name = rest
-                .trim_start_matches(|c: char| c.is_alphanumeric() || c == '_')
-                .trim_start();
+            let after_name = rest.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_').trim_start();
             let Some(facts) = after_name.strip_prefix('{') else {
                 return false;
             };
@@ -115,9 +90,7 @@ fn built_statuses(code: &str) -> Vec<usize> {
                 return false;
             };
             let next = facts[end + 1..].trim_start();
-            let pattern = ["=>", "|", "if ", "= "]
-                .iter()
-                .any(|follows| next.starts_with(follows));
+            let pattern = ["=>", "|", "if ", "= "].iter().any(|follows| next.starts_with(follows));
             !facts[..end].trim_end().ends_with("..") && !pattern
         })
         .collect()
@@ -125,14 +98,8 @@ fn built_statuses(code: &str) -> Vec<usize> {
 
 #[test]
 fn a_status_is_told_from_a_pattern() {
-    assert_eq!(
-        built_statuses("let s = Status::Closed { at: now };").len(),
-        1
-    );
-    assert_eq!(
-        built_statuses("row.status = Status::Received { at, due };").len(),
-        1
-    );
+    assert_eq!(built_statuses("let s = Status::Closed { at: now };").len(), 1);
+    assert_eq!(built_statuses("row.status = Status::Received { at, due };").len(), 1);
     assert!(built_statuses("match s { Status::Closed { at, .. } => at }").is_empty());
     assert!(built_statuses("match s { Status::Closed { at } => at }").is_empty());
     assert!(built_statuses("if let Status::Closed { at } = s {}").is_empty());

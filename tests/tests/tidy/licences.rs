@@ -24,10 +24,7 @@ fn every_linked_crate_has_an_accepted_licence() {
             findings.push(format!("{name} {}: {licence}", package["version"]));
         }
     }
-    assert_clean(
-        "A linked crate has a licence that deny.toml accepts.",
-        &findings,
-    );
+    assert_clean("A linked crate has a licence that deny.toml accepts.", &findings);
 }
 
 #[test]
@@ -49,25 +46,15 @@ fn no_banned_crate_and_no_foreign_source_is_linked() {
             findings.push(format!("{name}: banned by deny.toml"));
         }
     }
-    assert_clean(
-        "Crates come from the one registry and are not banned.",
-        &findings,
-    );
+    assert_clean("Crates come from the one registry and are not banned.", &findings);
 }
 
 fn policy() -> toml::Table {
-    fs::read_to_string(root().join("deny.toml"))
-        .unwrap()
-        .parse()
-        .unwrap()
+    fs::read_to_string(root().join("deny.toml")).unwrap().parse().unwrap()
 }
 
 fn strings(list: &toml::Value) -> Vec<String> {
-    list.as_array()
-        .unwrap()
-        .iter()
-        .map(|value| value.as_str().unwrap().to_string())
-        .collect()
+    list.as_array().unwrap().iter().map(|value| value.as_str().unwrap().to_string()).collect()
 }
 
 fn exceptions(policy: &toml::Table, name: &str) -> Vec<String> {
@@ -89,11 +76,7 @@ fn foreign_packages() -> Vec<Value> {
         .current_dir(root())
         .output()
         .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     let mut packages = metadata["packages"].as_array().unwrap().clone();
     packages.retain(|package| !package["source"].is_null());
@@ -103,18 +86,13 @@ fn foreign_packages() -> Vec<Value> {
 fn this_machine() -> String {
     let output = Command::new("rustc").arg("-vV").output().unwrap();
     let described = String::from_utf8(output.stdout).unwrap();
-    let host = described
-        .lines()
-        .find_map(|line| line.strip_prefix("host: "));
+    let host = described.lines().find_map(|line| line.strip_prefix("host: "));
     host.unwrap().to_string()
 }
 
 /// Whether an SPDX expression can be met with the accepted licences alone. The old form `MIT/Apache-2.0` means OR.
 fn satisfied(expression: &str, accepted: &[String]) -> bool {
-    let spaced = expression
-        .replace('(', " ( ")
-        .replace(')', " ) ")
-        .replace('/', " OR ");
+    let spaced = expression.replace('(', " ( ").replace(')', " ) ").replace('/', " OR ");
     let tokens: Vec<&str> = spaced.split_whitespace().collect();
     let mut at = 0;
     any_of(&tokens, &mut at, accepted)

@@ -4,15 +4,7 @@
 use crate::source::{Source, all, assert_clean};
 
 /// What begins an item of a table that is not a column.
-const NOT_A_COLUMN: [&str; 7] = [
-    "constraint",
-    "primary",
-    "unique",
-    "check",
-    "foreign",
-    "exclude",
-    "like",
-];
+const NOT_A_COLUMN: [&str; 7] = ["constraint", "primary", "unique", "check", "foreign", "exclude", "like"];
 
 #[test]
 fn every_migration_can_be_taken_back() {
@@ -28,29 +20,20 @@ fn every_migration_can_be_taken_back() {
 #[test]
 fn every_column_says_what_it_means_and_how_sensitive_it_is() {
     let scripts = scripts("up.sql");
-    let everything: String = scripts
-        .iter()
-        .map(|script| statement_text(&script.text))
-        .collect();
+    let everything: String = scripts.iter().map(|script| statement_text(&script.text)).collect();
     let mut findings = Vec::new();
     for script in &scripts {
         for (table, column) in columns(&statement_text(&script.text)) {
             match comment(&everything, &table, &column) {
                 None => findings.push(format!("{}: {table}.{column} has no comment", script.path)),
                 Some(text) if !text.contains("; sensitivity: ") => {
-                    findings.push(format!(
-                        "{}: {table}.{column} does not end with `; sensitivity: ..`",
-                        script.path
-                    ));
+                    findings.push(format!("{}: {table}.{column} does not end with `; sensitivity: ..`", script.path));
                 }
                 Some(_) => {}
             }
         }
     }
-    assert_clean(
-        "COMMENT ON COLUMN says `meaning; sensitivity: ..`.",
-        &findings,
-    );
+    assert_clean("COMMENT ON COLUMN says `meaning; sensitivity: ..`.", &findings);
 }
 
 fn scripts(name: &str) -> Vec<Source> {
@@ -61,11 +44,7 @@ fn scripts(name: &str) -> Vec<Source> {
 
 /// SQL in lower case without its line comments.
 fn statement_text(sql: &str) -> String {
-    sql.lines()
-        .map(|line| line.split("--").next().unwrap_or(""))
-        .collect::<Vec<_>>()
-        .join("\n")
-        .to_lowercase()
+    sql.lines().map(|line| line.split("--").next().unwrap_or("")).collect::<Vec<_>>().join("\n").to_lowercase()
 }
 
 /// The columns that a migration makes, with their table.
@@ -81,20 +60,11 @@ fn columns(sql: &str) -> Vec<(String, String)> {
                 }
             }
         } else if words.starts_with(&["alter", "table"]) {
-            let table = bare(
-                words
-                    .iter()
-                    .skip(2)
-                    .find(|word| !["if", "exists", "only"].contains(word))
-                    .unwrap_or(&""),
-            );
+            let table = bare(words.iter().skip(2).find(|word| !["if", "exists", "only"].contains(word)).unwrap_or(&""));
             for (position, pair) in words.windows(2).enumerate() {
                 if pair == ["add", "column"] {
                     let rest = &words[position + 2..];
-                    let column = rest
-                        .iter()
-                        .find(|word| !["if", "not", "exists"].contains(word))
-                        .unwrap_or(&"");
+                    let column = rest.iter().find(|word| !["if", "not", "exists"].contains(word)).unwrap_or(&"");
                     found.push((table.clone(), bare(column)));
                 }
             }
@@ -109,9 +79,7 @@ fn created_table<'a>(words: &[&str], statement: &'a str) -> Option<(String, &'a 
     if words.first() != Some(&"create") || words.contains(&"partition") && words.contains(&"of") {
         return None;
     }
-    let name = words[table_at + 1..]
-        .iter()
-        .find(|word| !["if", "not", "exists"].contains(word))?;
+    let name = words[table_at + 1..].iter().find(|word| !["if", "not", "exists"].contains(word))?;
     let (start, end) = (statement.find('(')?, statement.rfind(')')?);
     Some((bare(name.split('(').next()?), &statement[start + 1..end]))
 }
@@ -131,10 +99,7 @@ fn statements(sql: &str) -> Vec<String> {
             found.last_mut().unwrap().push(c);
         }
     }
-    found
-        .iter()
-        .map(|statement| statement.trim().to_string())
-        .collect()
+    found.iter().map(|statement| statement.trim().to_string()).collect()
 }
 
 /// The parts between commas that are not inside brackets or quotes.
@@ -175,8 +140,7 @@ fn columns_are_found_in_tables_and_in_additions() {
     let sql = "create table if not exists a (\n id uuid primary key, n numeric(3, 1) check (n in (1, 2)), -- x, y\n \
                unique (id, n)\n); alter table a add column b text; comment on column a.b is 'what; none';";
     let text = statement_text(sql);
-    let expected =
-        [("a", "id"), ("a", "n"), ("a", "b")].map(|(t, c)| (t.to_string(), c.to_string()));
+    let expected = [("a", "id"), ("a", "n"), ("a", "b")].map(|(t, c)| (t.to_string(), c.to_string()));
     assert_eq!(columns(&text), expected);
     assert_eq!(comment(&text, "a", "b").as_deref(), Some("is 'what; none'"));
     assert_eq!(comment(&text, "a", "n"), None);

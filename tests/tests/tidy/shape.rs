@@ -15,10 +15,7 @@ fn no_file_is_longer_than_four_hundred_lines() {
         .filter(|source| source.text.lines().count() > FILE_LINES_MAX)
         .map(|source| format!("{}: {} lines", source.path, source.text.lines().count()))
         .collect();
-    assert_clean(
-        &format!("A file has at most {FILE_LINES_MAX} lines."),
-        &findings,
-    );
+    assert_clean(&format!("A file has at most {FILE_LINES_MAX} lines."), &findings);
 }
 
 #[test]
@@ -34,10 +31,7 @@ fn no_function_is_longer_than_seventy_lines() {
             }
         }
     }
-    assert_clean(
-        &format!("A function has at most {FUNCTION_LINES_MAX} lines."),
-        &findings,
-    );
+    assert_clean(&format!("A function has at most {FUNCTION_LINES_MAX} lines."), &findings);
 }
 
 #[test]
@@ -47,28 +41,19 @@ fn every_file_begins_with_the_sentence_of_its_module() {
         .filter(|source| !source.text.starts_with("//! "))
         .map(|source| format!("{}:1: begins with something else", source.path))
         .collect();
-    assert_clean(
-        "A Rust file begins with `//!` and the rule it keeps.",
-        &findings,
-    );
+    assert_clean("A Rust file begins with `//!` and the rule it keeps.", &findings);
 }
 
 #[test]
 fn no_file_has_a_name_that_says_nothing() {
     let mut findings = Vec::new();
     for source in rust() {
-        let empty = source
-            .path
-            .split(['/', '.'])
-            .any(|part| EMPTY_NAMES.contains(&part));
+        let empty = source.path.split(['/', '.']).any(|part| EMPTY_NAMES.contains(&part));
         if empty {
             findings.push(source.path);
         }
     }
-    assert_clean(
-        &format!("No file or folder is called {}.", EMPTY_NAMES.join(", ")),
-        &findings,
-    );
+    assert_clean(&format!("No file or folder is called {}.", EMPTY_NAMES.join(", ")), &findings);
 }
 
 struct Function {
@@ -82,11 +67,8 @@ fn functions(code: &str) -> Vec<Function> {
     positions_of(code, "fn")
         .into_iter()
         .filter_map(|at| {
-            let name: String = code[at + 2..]
-                .trim_start()
-                .chars()
-                .take_while(|c| c.is_alphanumeric() || *c == '_')
-                .collect();
+            let name: String =
+                code[at + 2..].trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
             let body = body_start(code, at)?;
             let end = body + closing_brace(&code[body..])?;
             (!name.is_empty()).then(|| Function {
@@ -132,14 +114,8 @@ fn closing_brace(code: &str) -> Option<usize> {
 
 #[test]
 fn the_length_of_a_function_is_counted_from_its_name_to_its_last_brace() {
-    let code =
-        "trait T {\n fn a(x: [u8; 3]);\n fn b() -> u8 {\n  if x { y }\n  1\n }\n}\nfn c() {}\n";
-    let found: Vec<(String, usize, usize)> = functions(code)
-        .into_iter()
-        .map(|function| (function.name, function.line, function.lines))
-        .collect();
-    assert_eq!(
-        found,
-        vec![("b".to_string(), 3, 4), ("c".to_string(), 8, 1)]
-    );
+    let code = "trait T {\n fn a(x: [u8; 3]);\n fn b() -> u8 {\n  if x { y }\n  1\n }\n}\nfn c() {}\n";
+    let found: Vec<(String, usize, usize)> =
+        functions(code).into_iter().map(|function| (function.name, function.line, function.lines)).collect();
+    assert_eq!(found, vec![("b".to_string(), 3, 4), ("c".to_string(), 8, 1)]);
 }

@@ -5,16 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folders that hold what was built, fetched or stored, by their path from the root or by name anywhere.
-const NOT_OURS: [&str; 8] = [
-    ".git",
-    "target",
-    "data",
-    "site/pkg",
-    "node_modules",
-    "__pycache__",
-    ".venv",
-    ".pytest_cache",
-];
+const NOT_OURS: [&str; 8] =
+    [".git", "target", "data", "site/pkg", "node_modules", "__pycache__", ".venv", ".pytest_cache"];
 
 /// One file: its path from the root with forward slashes, and its text.
 pub struct Source {
@@ -35,10 +27,7 @@ impl Source {
 
 /// The root of the checkout.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap()
-        .to_path_buf()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
 }
 
 /// Every text file of the project, sorted by path. Files that are not UTF-8 are media, not sources.
@@ -59,11 +48,7 @@ pub fn rust() -> Vec<Source> {
 
 /// Fails with every finding on a line of its own.
 pub fn assert_clean(rule: &str, findings: &[String]) {
-    assert!(
-        findings.is_empty(),
-        "\n{rule}\n  {}\n",
-        findings.join("\n  ")
-    );
+    assert!(findings.is_empty(), "\n{rule}\n  {}\n", findings.join("\n  "));
 }
 
 /// The line number, from 1, of a byte position.
@@ -88,11 +73,7 @@ fn walk(root: &Path, folder: &Path, found: &mut Vec<Source>) {
     for entry in fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();
         let path = entry.path();
-        let relative = path
-            .strip_prefix(root)
-            .unwrap()
-            .to_string_lossy()
-            .replace('\\', "/");
+        let relative = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
         let name = entry.file_name().to_string_lossy().into_owned();
         if NOT_OURS.contains(&relative.as_str()) || (name != "data" && NOT_OURS.contains(&&*name)) {
             continue;
@@ -103,10 +84,7 @@ fn walk(root: &Path, folder: &Path, found: &mut Vec<Source>) {
         } else if kind.is_file()
             && let Ok(text) = fs::read_to_string(&path)
         {
-            found.push(Source {
-                path: relative,
-                text,
-            });
+            found.push(Source { path: relative, text });
         }
     }
 }
@@ -138,12 +116,8 @@ fn opaque_end(text: &str, at: usize) -> usize {
         [b'/', b'*', ..] => at + block_comment(rest),
         [b'"', ..] => at + quoted(rest),
         [b'r', b'"' | b'#', ..] if !inside_name => at + raw_string(rest).unwrap_or(0),
-        [b'b', b'r', b'"' | b'#', ..] if !inside_name => {
-            at + raw_string(&rest[1..]).map_or(0, |length| length + 1)
-        }
-        [b'\'', b'\\', ..] => {
-            at + 3 + rest.iter().skip(3).position(|b| *b == b'\'').unwrap_or(0) + 1
-        }
+        [b'b', b'r', b'"' | b'#', ..] if !inside_name => at + raw_string(&rest[1..]).map_or(0, |length| length + 1),
+        [b'\'', b'\\', ..] => at + 3 + rest.iter().skip(3).position(|b| *b == b'\'').unwrap_or(0) + 1,
         // A lifetime has no closing quote after one character.
         [b'\'', ..] => {
             let mut characters = text[at + 1..].char_indices();
@@ -198,9 +172,7 @@ fn raw_string(rest: &[u8]) -> Option<usize> {
     }
     let closing = format!("\"{}", "#".repeat(hashes));
     let body = &rest[2 + hashes..];
-    let end = body
-        .windows(closing.len())
-        .position(|window| window == closing.as_bytes())?;
+    let end = body.windows(closing.len()).position(|window| window == closing.as_bytes())?;
     Some(2 + hashes + end + closing.len())
 }
 
@@ -212,8 +184,5 @@ fn prose_and_strings_are_blanked_and_code_is_kept() {
     assert_eq!(code.matches('{').count(), 1);
     assert_eq!(positions_of(&code, "fn").len(), 1);
     assert!(code.contains("&'a str"));
-    assert_eq!(
-        code_only("let q = '\\''; let s = \"é\"; x"),
-        "let q =     ; let s = \"  \"; x"
-    );
+    assert_eq!(code_only("let q = '\\''; let s = \"é\"; x"), "let q =     ; let s = \"  \"; x");
 }

@@ -4,19 +4,10 @@
 use crate::source::{Source, all, assert_clean, line_of, positions_of, root};
 
 /// Each word is put together here, so that this file does not say it.
-const UNFINISHED: [&str; 4] = [
-    concat!("TO", "DO"),
-    concat!("FIX", "ME"),
-    concat!("XX", "X"),
-    concat!("HA", "CK"),
-];
+const UNFINISHED: [&str; 4] = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X"), concat!("HA", "CK")];
 
-const ONE_MACHINE: [&str; 4] = [
-    concat!("/ro", "ot/"),
-    concat!("/wo", "rk/"),
-    concat!("/ho", "me/"),
-    concat!("/Us", "ers/"),
-];
+const ONE_MACHINE: [&str; 4] =
+    [concat!("/ro", "ot/"), concat!("/wo", "rk/"), concat!("/ho", "me/"), concat!("/Us", "ers/")];
 
 const REGISTRIES: [&str; 8] = [
     concat!("index.", "crates.io"),
@@ -45,26 +36,17 @@ fn nothing_is_marked_as_unfinished() {
             }
         }
     }
-    assert_clean(
-        "Unfinished business is an issue, not a mark in a file.",
-        &findings,
-    );
+    assert_clean("Unfinished business is an issue, not a mark in a file.", &findings);
 }
 
 #[test]
 fn no_file_names_a_folder_of_one_machine() {
-    assert_clean(
-        "Paths are relative, or come from the configuration.",
-        &mentions(&ONE_MACHINE),
-    );
+    assert_clean("Paths are relative, or come from the configuration.", &mentions(&ONE_MACHINE));
 }
 
 #[test]
 fn no_file_names_a_package_registry() {
-    assert_clean(
-        "Packages are named; where they come from is each machine's own setting.",
-        &mentions(&REGISTRIES),
-    );
+    assert_clean("Packages are named; where they come from is each machine's own setting.", &mentions(&REGISTRIES));
 }
 
 #[test]
@@ -78,11 +60,7 @@ fn every_page_that_a_document_points_to_is_there() {
         let folder = root.join(&source.path);
         for (at, target) in links(&source.text) {
             if !folder.parent().unwrap().join(target).exists() {
-                findings.push(format!(
-                    "{}:{}: {target}",
-                    source.path,
-                    line_of(&source.text, at)
-                ));
+                findings.push(format!("{}:{}: {target}", source.path, line_of(&source.text, at)));
             }
         }
     }
@@ -113,10 +91,7 @@ fn mentions(words: &[&str]) -> Vec<String> {
 }
 
 fn located(source: &Source, places: Vec<usize>, what: &str) -> Vec<String> {
-    places
-        .into_iter()
-        .map(|at| format!("{}:{}: {what}", source.path, line_of(&source.text, at)))
-        .collect()
+    places.into_iter().map(|at| format!("{}:{}: {what}", source.path, line_of(&source.text, at))).collect()
 }
 
 /// Without lock files, whose hashes may spell any word, and without what a tool has compiled.
