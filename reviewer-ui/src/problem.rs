@@ -76,7 +76,7 @@ impl Problem {
             Problem::Forbidden(_) => "If you need this page for your work, ask an administrator to change your role.",
             Problem::NotFound => "If you typed the address, check it. If you followed a link, the page may have moved.",
             Problem::LeaseLost => {
-                "Checks go back to the queue after 5 minutes without a sign of life, so that nobody waits for a closed laptop. Nothing you stored was lost. Start the next check from the home page."
+                "Checks go back to the queue after some minutes without a sign of life, so that nobody waits for a closed laptop. Nothing you stored was lost. Start the next check from the home page."
             }
             Problem::Conflict(_) => "Go back to the home page to see where things stand.",
             Problem::Invalid(_) => "Go back, correct the answers and send them again.",

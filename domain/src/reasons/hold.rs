@@ -33,7 +33,7 @@ impl HoldReason {
             Self::PossibleFraud => "Possible fraud",
             Self::PossibleSafeguarding => "Possible safeguarding concern",
             Self::System => "System problem",
-            Self::Other => "Something else (say what in the note)",
+            Self::Other => "Something else",
         }
     }
 }

@@ -77,7 +77,7 @@ fn what_was_said(view: &HomeView, said: Said) -> Option<AnyView> {
         Said::Held => "The submission is on hold. Its clock keeps running.",
         Said::GivenBack => "You returned the check to the queue.",
         Said::LeaseLost => {
-            "This check was returned to the queue, because there was no sign of life for 5 minutes or because you signed out. What you had stored is kept."
+            "This check was returned to the queue. That happens after some minutes without a sign of life, at sign-out, or from another window. What you had stored is kept."
         }
         Said::Undone => "The decision was undone and no email was sent. The check is open again.",
         Said::NothingWaits => "Nothing is waiting at the moment.",
