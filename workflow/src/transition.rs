@@ -35,6 +35,10 @@ pub(crate) async fn transition(
         let mut detail = detail;
         if let Some(facts) = detail.as_object_mut() {
             facts.insert("status".to_owned(), json!(row.status.name()));
+            // A breach found late is told with the time at which it really happened.
+            if let Some(due_at) = effects.iter().find_map(breach) {
+                facts.insert("due_at".to_owned(), json!(due_at));
+            }
         }
         audit::append(tx, AuditEvent { submission: Some(row.id), actor, action, detail }, now).await?;
     }
@@ -42,6 +46,13 @@ pub(crate) async fn transition(
         carry_out(tx, row, effect, now).await?;
     }
     Ok(())
+}
+
+fn breach(effect: &Effect) -> Option<DateTime<Utc>> {
+    match effect {
+        Effect::RecordBreach { due_at } => Some(*due_at),
+        _ => None,
+    }
 }
 
 async fn carry_out(tx: &mut Tx, row: &Submission, effect: Effect, now: DateTime<Utc>) -> Result<()> {

@@ -21,6 +21,8 @@ async fn a_breach_is_recorded_once_by_three_sweeps_at_once_with_the_time_it_happ
     assert_eq!(trail.iter().filter(|action| *action == "breached").count(), 1, "{trail:?}");
     let recorded = app.sql("SELECT state #>> '{promise,breached_at}' FROM submission").await;
     assert_eq!(recorded, "2026-03-02T12:00:00Z", "two hours after ten, although it is three");
+    let told = app.sql("SELECT detail ->> 'due_at' FROM audit_event WHERE action = 'breached'").await;
+    assert_eq!(told.trim(), recorded.trim(), "the trail tells the time at which it really happened");
     assert_eq!(due::board(&app.ctx, app.now()).await.unwrap().breached, 1);
 }
 

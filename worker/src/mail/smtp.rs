@@ -8,6 +8,8 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use std::time::Duration;
 use workflow::notify::Owed;
 
+/// A mail server that has not greeted by then is down.
+const GREETING_WITHIN: Duration = Duration::from_secs(8);
 /// Handing over one letter takes no longer; after that its outcome is unknown.
 const SEND_WITHIN: Duration = Duration::from_secs(20);
 
@@ -25,6 +27,12 @@ impl Smtp {
 
     pub(super) async fn send(&self, owed: &Owed) -> Result<(), SendError> {
         let message = build(owed, &self.from)?;
+        // A server that is not there, or hangs up before its greeting, has been given nothing: only a greeting makes the
+        // outcome of what follows unknowable.
+        let greeted = tokio::time::timeout(GREETING_WITHIN, self.transport.test_connection()).await;
+        if !matches!(greeted, Ok(Ok(true))) {
+            return Err(SendError::NotNow("the mail server could not be reached".to_owned()));
+        }
         match tokio::time::timeout(SEND_WITHIN, self.transport.send(message)).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(classify(&error)),
