@@ -229,7 +229,8 @@ CREATE TABLE reading (
     fence bigint NOT NULL,
     face text NOT NULL,
     after_findings boolean NOT NULL,
-    answered_at timestamptz NOT NULL
+    answered_at timestamptz NOT NULL,
+    ordinal bigint NOT NULL GENERATED ALWAYS AS IDENTITY
 );
 COMMENT ON TABLE reading IS 'A checker''s own answers, kept for ever; a changed answer is a new row.';
 COMMENT ON COLUMN reading.id IS 'Identifier; sensitivity: none';
@@ -239,7 +240,8 @@ COMMENT ON COLUMN reading.fence IS 'Under which lease; sensitivity: none';
 COMMENT ON COLUMN reading.face IS 'Answer to "are these the same person?"; sensitivity: internal';
 COMMENT ON COLUMN reading.after_findings IS 'Whether machine findings had been shown by then; sensitivity: none';
 COMMENT ON COLUMN reading.answered_at IS 'When; sensitivity: none';
-CREATE INDEX reading_submission ON reading (submission_id, staff_id, answered_at);
+COMMENT ON COLUMN reading.ordinal IS 'Order of answers, also of two within one microsecond; sensitivity: none';
+CREATE INDEX reading_submission ON reading (submission_id, staff_id, ordinal);
 
 CREATE TABLE decision (
     id uuid PRIMARY KEY,

@@ -137,7 +137,7 @@ pub(crate) async fn rating(conn: &mut AsyncPgConnection, of: SubmissionId, by: S
     let query = reading::table
         .filter(reading::submission_id.eq(of.uuid()))
         .filter(reading::staff_id.eq(by.uuid()))
-        .order((reading::answered_at.desc(), reading::id.desc()))
+        .order(reading::ordinal.desc())
         .select(reading::face);
     let code: Option<String> = query.first(conn).await.optional()?;
     code.map(|code| code.parse().map_err(Error::internal)).transpose()

@@ -146,6 +146,7 @@ diesel::table! {
         face -> Text,
         after_findings -> Bool,
         answered_at -> Timestamptz,
+        ordinal -> Int8,
     }
 }
 
