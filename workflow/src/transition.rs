@@ -94,13 +94,15 @@ async fn owe(
     Ok(())
 }
 
-/// What the audit trail says beside the new status: codes and times only.
+/// What the audit trail says beside the new status: codes and times only, flat, as the record page shows them.
 fn detail(event: &Event) -> Value {
     match event {
-        Event::Decided { outcome, fence, .. } => json!({ "outcome": outcome, "fence": fence }),
+        Event::Decided { outcome, fence, .. } => json!({
+            "outcome": outcome.kind(), "reasons": outcome.reasons(), "what": outcome.what(), "fence": fence,
+        }),
         Event::Held { reason, fence, .. } => json!({ "reason": reason, "fence": fence }),
         Event::Returned { fence, .. } => json!({ "fence": fence }),
-        Event::PrecheckFinished { verdict } => json!({ "verdict": verdict }),
+        Event::PrecheckFinished { verdict } => json!(verdict),
         _ => json!({}),
     }
 }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 pub fn record(view: &RecordView, may_resume: bool) -> AnyView {
     let chain = if view.chain_intact {
-        view! { <p><strong class="nhsuk-tag nhsuk-tag--green">"Unbroken"</strong> " The audit chain of this submission is complete: nothing was changed or removed."</p> }.into_any()
+        view! { <p><strong class="nhsuk-tag nhsuk-tag--green">"Unbroken"</strong> " Every event follows from the one before: none was changed, and none is missing between them."</p> }.into_any()
     } else {
         view! { <p><strong class="nhsuk-tag nhsuk-tag--red">"Broken"</strong> " The audit chain of this submission is damaged. Tell operations; do not rely on this page."</p> }.into_any()
     };
