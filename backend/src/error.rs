@@ -1,11 +1,13 @@
 //! How a call fails: `application/problem+json` (RFC 9457) with a stable code; the only file with statuses of failure.
 
+use crate::tus;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use std::fmt;
 use utoipa::ToSchema;
+use workflow::upload::UploadRefused;
 use workflow::{Error, Problem};
 
 /// The media type of every failure.
@@ -28,16 +30,27 @@ pub enum Kind {
     AttemptUnderWay,
     Conflict,
     IdempotencyInProgress,
+    WrongOffset,
+    AlreadyStored,
+    UploadGone,
+    LengthRequired,
+    TusVersion,
     TooLarge,
     UnsupportedMedia,
     ContentTypeNotJson,
+    ContentTypeNotOctets,
     Invalid,
     DigestMismatch,
     IdempotencyKeyReused,
+    UploadTaken,
     AttemptsSpent,
+    TooManyUploads,
+    UploadsTooOften,
+    ChecksumMismatch,
     Internal,
     Unavailable,
     NotReady,
+    UploadStalled,
     Busy,
 }
 
@@ -63,16 +76,27 @@ const MEANINGS: &[(Kind, u16, &str, &str, &str)] = &[
     (Kind::AttemptUnderWay, 409, "attempt_under_way", "Another attempt is under way", "Wait for its outcome, or withdraw it."),
     (Kind::Conflict, 409, "conflict", "In conflict with what is stored", "Ask for the submission and go on from its status."),
     (Kind::IdempotencyInProgress, 409, "idempotency_in_progress", "The first call with this key is not answered yet", "Repeat the call with the same key a little later."),
+    (Kind::WrongOffset, 409, "wrong_offset", "The upload stands elsewhere", "Ask with HEAD where it stands and go on from there."),
+    (Kind::AlreadyStored, 409, "already_stored", "The file is stored already", "Nothing more is needed. The same kind sent again replaces it."),
+    (Kind::UploadGone, 410, "upload_gone", "The upload has ended", "Begin a new one, if the submission is still open."),
+    (Kind::LengthRequired, 411, "length_required", "The length of the body is not given", "Send `Content-Length`, or use a resumable upload."),
+    (Kind::TusVersion, 412, "tus_version", "Another version of tus", "Send `Tus-Resumable: 1.0.0`."),
     (Kind::TooLarge, 413, "too_large", "Larger than the limit", "Send a smaller body. The limits are in the answer to opening a submission."),
     (Kind::UnsupportedMedia, 415, "unsupported_media", "Not a media type that is accepted here", "Photos are JPEG, PNG or WebP; videos are MP4, MOV or WebM. The content decides, not the Content-Type."),
     (Kind::ContentTypeNotJson, 415, "content_type_not_json", "The body is not declared as JSON", "Send `Content-Type: application/json`."),
+    (Kind::ContentTypeNotOctets, 415, "content_type_not_octets", "The body is not declared as a piece of a file", "Send `Content-Type: application/offset+octet-stream`."),
     (Kind::Invalid, 422, "invalid", "What was sent has problems", "Put right every entry of `problems` and send the call again."),
     (Kind::DigestMismatch, 422, "digest_mismatch", "The bytes are not those that were declared", "Nothing was kept: the SHA-256 differs from `Repr-Digest`. Send the file again."),
     (Kind::IdempotencyKeyReused, 422, "idempotency_key_reused", "The idempotency key belongs to another request", "Use a new key for each new request, and the same key only for its repeats."),
+    (Kind::UploadTaken, 423, "upload_taken", "A newer request writes to this upload", "Leave it to that request, or ask with HEAD where it stands."),
     (Kind::AttemptsSpent, 429, "attempts_spent", "Too many attempts for this verification", "Try again at the time that `Retry-After` names, and tell the patient."),
+    (Kind::TooManyUploads, 429, "too_many_uploads", "Too many uploads for one submission", "Withdraw this submission and open another one."),
+    (Kind::UploadsTooOften, 429, "uploads_too_often", "Too many uploads in a short time", "Begin the next one at the time that `Retry-After` names."),
+    (Kind::ChecksumMismatch, 460, "checksum_mismatch", "The bytes are not those that were declared", "Nothing of this piece was kept. If the whole file was declared wrongly, begin anew."),
     (Kind::Internal, 500, "internal", "Something went wrong here", "It was recorded. Quote the `x-request-id` of this answer when you report it."),
     (Kind::Unavailable, 503, "unavailable", "A part of the service is down", "Nothing was lost. Repeat the call after `Retry-After`."),
     (Kind::NotReady, 503, "not_ready", "Not ready for work", "`problems` names what is down."),
+    (Kind::UploadStalled, 503, "upload_stalled", "The body stalled", "What came was kept. Ask with HEAD where the upload stands and go on."),
     (Kind::Busy, 503, "busy", "Too many uploads at this moment", "Repeat the call after `Retry-After`."),
 ];
 
@@ -115,7 +139,9 @@ enum Retry {
 impl Failure {
     pub fn new(kind: Kind) -> Failure {
         let retry = match kind {
-            Kind::Unavailable | Kind::NotReady | Kind::Busy => Some(Retry::InSeconds(RETRY_AFTER_SECONDS)),
+            Kind::Unavailable | Kind::NotReady | Kind::UploadStalled | Kind::Busy => {
+                Some(Retry::InSeconds(RETRY_AFTER_SECONDS))
+            }
             Kind::IdempotencyInProgress => Some(Retry::InSeconds(1)),
             _ => None,
         };
@@ -138,6 +164,34 @@ impl Failure {
     /// `cause` goes to the log with the request's id, and never to the client.
     pub fn internal(cause: impl fmt::Display) -> Failure {
         Failure { cause: Some(cause.to_string()), ..Failure::new(Kind::Internal) }
+    }
+
+    /// A piece of a resumable upload: what a client of tus understands by it.
+    pub fn of_piece(self) -> Failure {
+        match self.kind {
+            Kind::UploadBroken => Failure::new(Kind::UploadStalled),
+            Kind::DigestMismatch => Failure::new(Kind::ChecksumMismatch),
+            _ => self,
+        }
+    }
+
+    fn of_upload(refused: UploadRefused) -> Failure {
+        let kind = match refused {
+            UploadRefused::WrongOffset { .. } => Kind::WrongOffset,
+            UploadRefused::Taken => Kind::UploadTaken,
+            UploadRefused::Gone => Kind::UploadGone,
+            UploadRefused::PastEnd { .. } => {
+                return Failure::saying(Kind::TooLarge, "These are more bytes than the upload declared.");
+            }
+            UploadRefused::Checksum => Kind::ChecksumMismatch,
+            UploadRefused::AlreadyStored => Kind::AlreadyStored,
+            UploadRefused::Busy | UploadRefused::Finishing => Kind::Busy,
+            UploadRefused::TooMany => Kind::TooManyUploads,
+            UploadRefused::TooOften { until } => {
+                return Failure { retry: Some(Retry::At(until)), ..Failure::new(Kind::UploadsTooOften) };
+            }
+        };
+        Failure::new(kind)
     }
 
     pub fn kind(&self) -> Kind {
@@ -223,6 +277,7 @@ impl From<Error> for Failure {
             Error::UnsupportedMedia => Failure::new(Kind::UnsupportedMedia),
             Error::HashMismatch => Failure::new(Kind::DigestMismatch),
             Error::UploadBroken => Failure::new(Kind::UploadBroken),
+            Error::Upload(refused) => Failure::of_upload(refused),
             Error::Unavailable(dependency, cause) => {
                 let cause = Some(format!("{dependency}: {cause}"));
                 Failure { cause, ..Failure::new(Kind::Unavailable) }
@@ -255,12 +310,15 @@ impl ResponseError for Failure {
             }
             // RFC 9110 §10.2.3 also takes a date, which needs no clock here.
             Some(Retry::At(at)) => {
-                answer.insert_header((header::RETRY_AFTER, at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()));
+                answer.insert_header((header::RETRY_AFTER, tus::http_date(at)));
             }
             None => {}
         }
         if let Some(allow) = self.allow {
             answer.insert_header((header::ALLOW, allow));
+        }
+        if self.kind == Kind::TusVersion {
+            answer.insert_header(("tus-version", tus::VERSION));
         }
         if self.kind == Kind::Unauthorized {
             answer.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"proofdesk\""));

@@ -7,16 +7,17 @@ pub mod digest;
 pub mod docs;
 pub mod error;
 pub mod every_answer;
+pub mod inflow;
 pub mod once;
 pub mod openapi;
 pub mod patience;
 pub mod routes;
+pub mod tus;
 pub mod views;
 
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
-use patience::{Places, UPLOADS_MAX};
 use std::net::TcpListener;
 use std::time::Duration;
 use workflow::Ctx;
@@ -32,7 +33,7 @@ const SHUTDOWN_SECONDS: u64 = 30;
 /// # Errors
 /// When the listener cannot be used.
 pub fn server(ctx: Ctx, listener: TcpListener) -> std::io::Result<Server> {
-    let door = Door::new(ctx, UPLOADS_MAX);
+    let door = Door::new(ctx);
     let server = HttpServer::new(move || {
         let door = door.clone();
         App::new().wrap(from_fn(every_answer::every_answer)).configure(move |config| door.configure(config))
@@ -49,17 +50,16 @@ pub fn server(ctx: Ctx, listener: TcpListener) -> std::io::Result<Server> {
 #[derive(Clone)]
 pub struct Door {
     ctx: web::Data<Ctx>,
-    places: web::Data<Places>,
 }
 
 impl Door {
-    pub fn new(ctx: Ctx, uploads_max: usize) -> Door {
-        Door { ctx: web::Data::new(ctx), places: web::Data::new(Places::new(uploads_max)) }
+    pub fn new(ctx: Ctx) -> Door {
+        Door { ctx: web::Data::new(ctx) }
     }
 
     /// Adds what is shared and every address.
     pub fn configure(&self, config: &mut web::ServiceConfig) {
-        config.app_data(self.ctx.clone()).app_data(self.places.clone());
+        config.app_data(self.ctx.clone());
         routes::configure(config);
     }
 }

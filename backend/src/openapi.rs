@@ -2,7 +2,8 @@
 
 use crate::error::{Kind, PROBLEM_JSON, ProblemBody};
 use crate::routes::{
-    complete_submission, livez, open_submission, readyz, submission_status, upload_evidence, withdraw_submission,
+    complete_submission, continue_upload, create_upload, livez, open_submission, readyz, submission_status,
+    upload_evidence, withdraw_submission,
 };
 use domain::decision::OutcomeKind;
 use domain::evidence::{DocumentKind, EvidenceKind, MediaType};
@@ -26,6 +27,10 @@ const FAILURES: &[(&str, &[Kind])] = &[
     ("open_submission", open_submission::KINDS),
     ("submission_status", submission_status::KINDS),
     ("upload_evidence", upload_evidence::KINDS),
+    ("create_upload", create_upload::KINDS),
+    ("upload_standing", continue_upload::STANDING_KINDS),
+    ("upload_piece", continue_upload::PIECE_KINDS),
+    ("discard_upload", continue_upload::DISCARD_KINDS),
     ("complete_submission", complete_submission::KINDS),
     ("withdraw_submission", withdraw_submission::KINDS),
     ("readyz", readyz::KINDS),
@@ -46,6 +51,10 @@ New fields may be added to answers.";
     paths(
         open_submission::open_submission,
         upload_evidence::upload_evidence,
+        create_upload::create_upload,
+        continue_upload::upload_standing,
+        continue_upload::upload_piece,
+        continue_upload::discard_upload,
         complete_submission::complete_submission,
         submission_status::submission_status,
         withdraw_submission::withdraw_submission,
@@ -55,6 +64,7 @@ New fields may be added to answers.";
     components(schemas(ProblemBody)),
     tags(
         (name = "Submissions", description = "One attempt to prove an identity, from opening to outcome."),
+        (name = "Resumable uploads", description = "Files in pieces over tus 1.0, for phones on bad networks."),
         (name = "Health", description = "For whoever runs the service. No key is needed.")),
     modifiers(&Words, &ClientKey, &UploadBody, &Failures, &RequestId),
 )]

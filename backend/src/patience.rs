@@ -1,13 +1,9 @@
-//! How long the door waits for an upload, and how many it takes at once. A stalled phone may not hold a place for ever.
+//! How long the door waits for an upload. A stalled phone may not hold a connection for ever.
 
 use actix_web::web::Bytes;
 use futures::{Stream, StreamExt, stream};
 use std::time::Duration;
-use tokio::sync::{Semaphore, SemaphorePermit};
 use workflow::upload::UploadBroken;
-
-/// Uploads at once in this process. Each holds at most two parts of 5 MiB in memory, so 640 MiB in all.
-pub const UPLOADS_MAX: usize = 64;
 
 /// How long one upload may take.
 #[derive(Debug, Clone, Copy)]
@@ -22,21 +18,6 @@ impl Default for Patience {
     /// The largest video needs 30 minutes only below 0.5 Mbit/s.
     fn default() -> Self {
         Self { idle: Duration::from_secs(15), whole: Duration::from_secs(30 * 60) }
-    }
-}
-
-/// The places for uploads, shared by all threads of the door.
-#[derive(Debug)]
-pub struct Places(Semaphore);
-
-impl Places {
-    pub fn new(uploads_max: usize) -> Places {
-        Places(Semaphore::new(uploads_max))
-    }
-
-    /// A place until it is dropped; `None` when all are taken.
-    pub fn take(&self) -> Option<SemaphorePermit<'_>> {
-        self.0.try_acquire().ok()
     }
 }
 
@@ -116,14 +97,5 @@ mod tests {
         });
         let patience = Patience { idle: LATE, whole: SOON };
         assert!(through(Box::pin(drip), patience).await.1);
-    }
-
-    #[test]
-    fn places_are_counted_and_given_back() {
-        let places = Places::new(1);
-        let held = places.take();
-        assert!(held.is_some() && places.take().is_none());
-        drop(held);
-        assert!(places.take().is_some());
     }
 }

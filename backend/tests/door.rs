@@ -56,7 +56,7 @@ impl Answer {
 }
 
 async fn call(request: TestRequest) -> Answer {
-    call_door(Door::new(ctx("development"), 1), request).await
+    call_door(Door::new(ctx("development")), request).await
 }
 
 async fn call_door(door: Door, request: TestRequest) -> Answer {
@@ -166,7 +166,7 @@ async fn an_id_that_the_caller_brings_is_not_taken_over() {
 
 #[actix_web::test]
 async fn production_keeps_browsers_on_tls() {
-    let answer = call_door(Door::new(ctx("production"), 1), request("GET", "/livez")).await;
+    let answer = call_door(Door::new(ctx("production")), request("GET", "/livez")).await;
     assert!(answer.header("strict-transport-security").starts_with("max-age="));
     assert_eq!(call(request("GET", "/livez")).await.header("strict-transport-security"), "");
 }

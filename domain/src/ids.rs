@@ -71,6 +71,8 @@ id!(/// One person's aim to be proved; has one or more submissions.
     VerificationId, "ver");
 id!(/// One stored media item of a submission.
     EvidenceId, "evi");
+id!(/// One file on its way in; unguessable, because it stands in an address.
+    UploadId, "upl");
 id!(/// Something derived from evidence.
     ArtefactId, "art");
 id!(/// One encrypted object in the store; also its key there.

@@ -1,6 +1,7 @@
 //! What is true: the words, rules and numbers of identity verification, without I/O, clock or randomness.
 
 pub mod challenge;
+pub mod content;
 pub mod decision;
 pub mod evidence;
 pub mod identity;

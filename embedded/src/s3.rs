@@ -30,7 +30,7 @@ use s3s::{
 use s3s_fs::FileSystem;
 use tokio::{net::TcpListener, sync::watch};
 
-use crate::lock::OwnerLock;
+use crate::{lock::OwnerLock, part_numbers::ClosesGaps};
 
 const SERVER_THREADS: usize = 2;
 /// How long requests in flight may take when the endpoint stops.
@@ -86,6 +86,7 @@ impl Endpoint {
         let files = FileSystem::new(&root).map_err(|error| anyhow!("cannot open the object directory: {error:?}"))?;
         let mut builder = S3ServiceBuilder::new(files);
         builder.set_auth(SimpleAuth::from_single(credentials.access_key, credentials.secret_key));
+        builder.set_access(ClosesGaps { root: root.clone() });
         let service = builder.build();
 
         // Threads of its own: a handler that blocks in one door, or a test's runtime that ends, must

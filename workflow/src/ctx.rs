@@ -7,6 +7,7 @@ use crate::crypto::Kek;
 use crate::db::Db;
 use crate::error::Error;
 use crate::objects::Objects;
+use crate::upload::UploadMemory;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ struct Inner {
     objects: Objects,
     kek: Kek,
     clock: Clock,
+    upload_memory: UploadMemory,
     config: Config,
 }
 
@@ -40,7 +42,8 @@ impl Ctx {
         let path = config.key_file.as_deref().ok_or_else(|| Error::internal("crypto.key_file is not set"))?;
         let kek = Kek::from_file(path).map_err(Error::internal)?;
         let db = Db::new(&config.database)?;
-        Ok(Ctx(Arc::new(Inner { db, objects, kek, clock, config })))
+        let upload_memory = UploadMemory::new(config.upload.buffer_bytes_max);
+        Ok(Ctx(Arc::new(Inner { db, objects, kek, clock, upload_memory, config })))
     }
 
     pub fn db(&self) -> &Db {
@@ -57,6 +60,10 @@ impl Ctx {
 
     pub fn clock(&self) -> &Clock {
         &self.0.clock
+    }
+
+    pub(crate) fn upload_memory(&self) -> &UploadMemory {
+        &self.0.upload_memory
     }
 
     pub fn now(&self) -> DateTime<Utc> {

@@ -1,5 +1,6 @@
 //! How a verb can fail. Each failure says whether trying again helps; doors translate it into words and codes.
 
+use crate::upload::UploadRefused;
 use chrono::{DateTime, Utc};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use domain::decision::DecisionError;
@@ -49,6 +50,8 @@ pub enum Error {
     HashMismatch,
     #[error("the upload broke off")]
     UploadBroken,
+    #[error(transparent)]
+    Upload(#[from] UploadRefused),
     #[error("the requested range lies outside the {total} bytes")]
     RangeNotSatisfiable { total: u64 },
     #[error("your role does not allow this")]

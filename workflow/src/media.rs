@@ -9,7 +9,7 @@ use crate::db::{Tx, artefact, object, submission};
 use crate::error::Error;
 use crate::objects::{self, ByteStream};
 use crate::staff::Staff;
-use crate::{precheck, sealing};
+use crate::sealing;
 use chrono::{DateTime, Utc};
 use domain::ids::ArtefactId;
 use domain::submission::Refused;
@@ -77,7 +77,7 @@ pub async fn open_view(
             audit::append(tx, event, now).await
         })
         .await?;
-    let body = objects::open_object(ctx.objects(), &precheck::opened(&object)?, &dek, Some(wanted.clone())).await?;
+    let body = objects::open_object(ctx.objects(), &sealing::located(&object)?, &dek, Some(wanted.clone())).await?;
     Ok(Viewed { media_type: artefact.media_type, total, range: wanted, body })
 }
 

@@ -13,11 +13,11 @@ use crate::objects::{self, ByteStream};
 use crate::queue::{self, HeldJob};
 use crate::sealing;
 use crate::transition::transition;
-use crate::upload::{as_written, begin_object, object_key};
+use crate::upload::put_object;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use domain::evidence::{ArtefactKind, EvidenceKind, MediaType};
-use domain::ids::{ArtefactId, EvidenceId, ObjectId, SubmissionId};
+use domain::ids::{ArtefactId, EvidenceId, SubmissionId};
 use domain::precheck::{Check, Finding, FindingResult, Table, Verdict, verdict};
 use domain::reasons::Reason;
 use domain::submission::{AskedBy, Event, Status, StatusName};
@@ -97,16 +97,7 @@ pub async fn verify(ctx: &Ctx, item: &Item, now: DateTime<Utc>) -> Result<()> {
 /// [`Error::Unavailable`] when the store cannot be asked.
 pub async fn open(ctx: &Ctx, item: &Item) -> Result<ByteStream> {
     let dek = sealing::object_key(ctx, &mut *ctx.db().conn().await?, &item.object).await?;
-    objects::open_object(ctx.objects(), &opened(&item.object)?, &dek, None).await
-}
-
-pub(crate) fn opened(object: &StoredObject) -> Result<objects::Located> {
-    let layout = object.layout.clone().ok_or_else(|| Error::internal("an object without a layout"))?;
-    Ok(objects::Located {
-        id: object.id,
-        key: object_key(ObjectId::new(object.id)),
-        layout: serde_json::from_value(layout).map_err(Error::internal)?,
-    })
+    objects::open_object(ctx.objects(), &sealing::located(&item.object)?, &dek, None).await
 }
 
 /// Seals and stores something derived from an item; a second run replaces the first's.
@@ -116,16 +107,13 @@ pub(crate) fn opened(object: &StoredObject) -> Result<objects::Located> {
 pub async fn store_artefact(ctx: &Ctx, item: &Item, new: NewArtefact, now: DateTime<Utc>) -> Result<()> {
     let row = submission::find(&mut *ctx.db().conn().await?, item.submission).await?;
     let key = sealing::key(ctx, &row)?;
-    let object_id = ObjectId::new(new_uuid(now));
-    let mut writer = begin_object(ctx, (item.submission, &key), object_id, now).await?;
-    writer.write(&new.bytes).await?;
-    let written = as_written(object_id, &writer.finish().await?)?;
+    let written = put_object(ctx, (item.submission, &key), &new.bytes, now).await?;
     let artefact = Artefact {
         id: ArtefactId::new(new_uuid(now)),
         submission: item.submission,
         evidence: item.evidence,
         kind: new.kind,
-        object: object_id.uuid(),
+        object: written.id.uuid(),
         media_type: new.media_type.to_owned(),
         meta: new.meta,
     };

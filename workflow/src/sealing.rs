@@ -7,9 +7,11 @@ use crate::db::Connection;
 use crate::db::object::StoredObject;
 use crate::db::submission::{self, Submission};
 use crate::error::Error;
+use crate::objects::Located;
+use crate::upload::object_key as object_key_of;
 use domain::challenge::Challenge;
 use domain::identity::{ClaimedIdentity, EmailAddress};
-use domain::ids::SubmissionId;
+use domain::ids::{ObjectId, SubmissionId};
 use uuid::Uuid;
 
 const TABLE: &str = "submission";
@@ -71,6 +73,16 @@ pub(crate) fn open_note(ctx: &Ctx, of: &Submission, column: &str, decision: Uuid
 pub(crate) async fn object_key(ctx: &Ctx, conn: &mut Connection, object: &StoredObject) -> Result<Dek> {
     let owner = submission::find(conn, SubmissionId::new(object.submission_id)).await?;
     Ok(key(ctx, &owner)?.unwrap_dek(object.id, &object.wrapped_dek)?)
+}
+
+/// Where an object lies in the store and how it is cut.
+pub(crate) fn located(object: &StoredObject) -> Result<Located> {
+    let layout = object.layout.clone().ok_or_else(|| Error::internal("an object without a layout"))?;
+    Ok(Located {
+        id: object.id,
+        key: object_key_of(ObjectId::new(object.id)),
+        layout: serde_json::from_value(layout).map_err(Error::internal)?,
+    })
 }
 
 fn open(ctx: &Ctx, of: &Submission, column: &str, sealed: &[u8]) -> Result<String> {

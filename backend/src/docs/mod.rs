@@ -9,9 +9,13 @@ use serde_json::{Map, Value};
 pub const STYLE: &str = include_str!("docs.css");
 
 /// Operations in the order in which a client calls them.
-const ORDER: [&str; 7] = [
+const ORDER: [&str; 11] = [
     "open_submission",
     "upload_evidence",
+    "create_upload",
+    "upload_standing",
+    "upload_piece",
+    "discard_upload",
     "complete_submission",
     "submission_status",
     "withdraw_submission",

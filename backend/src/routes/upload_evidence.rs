@@ -3,15 +3,15 @@
 use crate::auth::Client;
 use crate::digest;
 use crate::error::{Failure, Kind};
-use crate::patience::{Patience, Places, patient};
+use crate::inflow::carry;
+use crate::tus;
 use crate::views::StoredView;
 use actix_web::HttpRequest;
-use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::web::{self, Json, Path, Payload};
 use domain::evidence::EvidenceKind;
 use domain::ids::SubmissionId;
 use workflow::Ctx;
-use workflow::upload::Upload;
+use workflow::upload::{self, NewUpload};
 
 pub const KINDS: &[Kind] = &[
     Kind::HeaderInvalid,
@@ -19,9 +19,12 @@ pub const KINDS: &[Kind] = &[
     Kind::Unauthorized,
     Kind::NotFound,
     Kind::NotNow,
+    Kind::LengthRequired,
     Kind::TooLarge,
     Kind::UnsupportedMedia,
     Kind::DigestMismatch,
+    Kind::TooManyUploads,
+    Kind::UploadsTooOften,
     Kind::Internal,
     Kind::Unavailable,
     Kind::Busy,
@@ -29,9 +32,9 @@ pub const KINDS: &[Kind] = &[
 
 /// Upload one item of evidence
 ///
-/// The body is the file itself. Its content decides what it is; the `Content-Type` is not read. Send `Content-Length`, so
-/// that what is too large is refused before it is sent, and `Repr-Digest`, so that what was damaged on the way is not
-/// kept. The same kind sent again replaces the earlier one while the submission is open. An upload that pauses for 15
+/// The body is the file itself. Its content decides what it is; the `Content-Type` is not read. `Content-Length` is
+/// needed, so that what is too large is refused before it is sent; send `Repr-Digest`, so that what was damaged on the way
+/// is not kept. On a bad network use a resumable upload instead. The same kind sent again replaces the earlier one while the submission is open. An upload that pauses for 15
 /// seconds is broken off, and nothing of it is kept.
 #[utoipa::path(
     put,
@@ -51,20 +54,18 @@ pub const KINDS: &[Kind] = &[
 pub async fn upload_evidence(
     client: Client,
     ctx: web::Data<Ctx>,
-    places: web::Data<Places>,
     path: Path<(SubmissionId, EvidenceKind)>,
     request: HttpRequest,
     payload: Payload,
 ) -> Result<Json<StoredView>, Failure> {
     let (id, kind) = path.into_inner();
-    let upload = Upload { kind, declared_len: length(&request), declared_sha256: digest::declared(request.headers())? };
-    let _place = places.take().ok_or_else(|| Failure::new(Kind::Busy))?;
-    let body = patient(payload, Patience::default());
-    let stored = workflow::upload::store(&ctx, (client.0, id), upload, body, ctx.now()).await?;
+    let sha256 = digest::declared(request.headers())?;
+    let length = tus::content_length(request.headers()).ok_or_else(|| Failure::new(Kind::LengthRequired))?;
+    if length == 0 {
+        return Err(Failure::new(Kind::UnsupportedMedia));
+    }
+    let new = NewUpload { kind, length, sha256 };
+    let stored =
+        carry(payload, |body| async move { upload::store(&ctx, (client.0, id), new, body, ctx.now()).await }).await?;
     Ok(Json(StoredView::new(kind, stored)))
-}
-
-/// Without it the limit is kept while reading. The protocol layer has refused what is no number.
-fn length(request: &HttpRequest) -> Option<u64> {
-    request.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }

@@ -27,6 +27,7 @@ pub struct Config {
     pub sla: SlaPolicy,
     pub review: ReviewSettings,
     pub submission: SubmissionSettings,
+    pub upload: UploadSettings,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +90,18 @@ pub struct SubmissionSettings {
     pub photo_bytes_max: u64,
     pub video_bytes_max: u64,
     pub patient_age_min: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct UploadSettings {
+    /// Uploads of one submission, given up ones too.
+    pub per_submission_max: i64,
+    /// Bytes of all uploads of one submission, as declared.
+    pub submission_bytes_max: u64,
+    /// Uploads that one client may begin within a minute.
+    pub per_client_minute_max: i64,
+    /// Bytes of all uploads held in memory at once by this process.
+    pub buffer_bytes_max: u64,
 }
 
 /// Everything wrong with the settings, one line each.
@@ -186,6 +199,12 @@ fn read(s: &mut Settings) -> Config {
             photo_bytes_max: s.count("submission.photo_bytes_max", 1_000..=100_000_000).unsigned_abs(),
             video_bytes_max: s.count("submission.video_bytes_max", 1_000..=1_000_000_000).unsigned_abs(),
             patient_age_min: u32::try_from(s.count("submission.patient_age_min", 0..=120)).unwrap_or(13),
+        },
+        upload: UploadSettings {
+            per_submission_max: s.count("upload.per_submission_max", 2..=10_000),
+            submission_bytes_max: s.count("upload.submission_bytes_max", 1_000..=100_000_000_000).unsigned_abs(),
+            per_client_minute_max: s.count("upload.per_client_minute_max", 1..=1_000_000),
+            buffer_bytes_max: s.count("upload.buffer_bytes_max", 16_000_000..=64_000_000_000).unsigned_abs(),
         },
     }
 }

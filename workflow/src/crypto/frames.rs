@@ -10,7 +10,8 @@ use uuid::Uuid;
 use super::{
     CryptoError, Dek,
     envelope::{Cipher, open_detached, seal_detached},
-    layout::{FRAME_PLAIN, Layout, PART_PLAIN, PREFIX_BYTES, TAG_BYTES},
+    layout::{Layout, PREFIX_BYTES},
+    part::PartBuffer,
     random_bytes,
 };
 
@@ -40,28 +41,16 @@ impl FrameSealer {
         Self { cipher: dek.cipher(), object_id }
     }
 
-    /// Seals a part; numbers start at 1. Every call draws a new prefix, so that sealing a part again
+    /// Seals a part where it stands; numbers start at 1. Every call draws a new prefix, so that sealing a part again
     /// with other bytes never uses a nonce twice.
-    pub fn seal_part(&self, number: u32, plain: &[u8]) -> Result<SealedPart, CryptoError> {
-        if plain.len() > PART_PLAIN {
-            return Err(CryptoError::PartTooLong);
-        }
+    #[must_use]
+    pub fn seal_part(&self, number: u32, part: PartBuffer) -> SealedPart {
         let prefix: [u8; PREFIX_BYTES] = random_bytes();
         let aad = associated_data(self.object_id, number);
-        let frames = plain.len().div_ceil(FRAME_PLAIN).max(1);
-        let mut sealed = Vec::with_capacity(plain.len() + frames * TAG_BYTES);
-        let mut rest = plain;
-        for (counter, left) in (0u32..).zip((0..frames).rev()) {
-            let (frame, after) = rest.split_at(rest.len().min(FRAME_PLAIN));
-            rest = after;
-            let start = sealed.len();
-            sealed.extend_from_slice(frame);
-            let nonce = nonce(prefix, counter, left == 0);
-            let body = sealed.get_mut(start..).unwrap_or_default();
-            let tag = seal_detached(&self.cipher, nonce, &aad, body);
-            sealed.extend_from_slice(&tag);
-        }
-        Ok(SealedPart { prefix, bytes: sealed.into() })
+        let bytes = part.seal_frames(|counter, is_last, body| {
+            seal_detached(&self.cipher, nonce(prefix, counter, is_last), &aad, body)
+        });
+        SealedPart { prefix, bytes }
     }
 }
 
@@ -115,7 +104,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{
-        super::layout::{FRAME_SEALED, PART_SEALED},
+        super::layout::{FRAME_PLAIN, FRAME_SEALED, PART_PLAIN, PART_SEALED},
         *,
     };
 
@@ -139,7 +128,7 @@ mod tests {
             parts.push(&[]);
         }
         let sealed: Vec<SealedPart> =
-            (1..).zip(parts).map(|(number, part)| sealer.seal_part(number, part).unwrap()).collect();
+            (1..).zip(parts).map(|(number, part)| sealer.seal_part(number, PartBuffer::from(part))).collect();
         Sealed {
             dek,
             layout: Layout {
@@ -230,10 +219,10 @@ mod tests {
     #[test]
     fn the_same_part_sealed_twice_uses_another_prefix() {
         let sealer = FrameSealer::new(&Dek::generate(), OBJECT);
-        let (one, two) = (sealer.seal_part(1, b"x").unwrap(), sealer.seal_part(1, b"x").unwrap());
+        let (one, two) =
+            (sealer.seal_part(1, PartBuffer::from(&b"x"[..])), sealer.seal_part(1, PartBuffer::from(&b"x"[..])));
         assert_ne!(one.prefix, two.prefix);
         assert_ne!(one.bytes, two.bytes);
-        assert_eq!(sealer.seal_part(1, &plain(PART_PLAIN + 1)).err(), Some(CryptoError::PartTooLong));
     }
 
     proptest! {

@@ -9,11 +9,13 @@ mod envelope;
 mod frames;
 mod key_file;
 mod layout;
+mod part;
 
 pub use envelope::{Dek, SubmissionKey};
 pub use frames::{FrameOpener, FrameSealer, SealedPart};
 pub use key_file::Kek;
 pub use layout::{FRAME_PLAIN, FRAME_SEALED, Layout, PART_PLAIN, PART_SEALED, PREFIX_BYTES, Window};
+pub use part::PartBuffer;
 
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum CryptoError {
@@ -26,8 +28,6 @@ pub enum CryptoError {
     KeyFile { path: String, why: String },
     #[error("the wanted range ends after the object's last byte")]
     OutOfRange,
-    #[error("a part holds at most {PART_PLAIN} bytes of plaintext")]
-    PartTooLong,
 }
 
 /// Fresh bytes for tokens, challenges and keys.

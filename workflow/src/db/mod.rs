@@ -22,6 +22,7 @@ pub(crate) mod staff;
 pub(crate) mod submission;
 pub(crate) mod tally;
 mod tx;
+pub(crate) mod upload;
 
 pub use pool::{Conn, Db};
 pub use tx::Tx;

@@ -21,6 +21,13 @@ pub(crate) struct StoredObject {
     pub plain_bytes: Option<i64>,
     pub sha256: Option<Vec<u8>>,
     pub created_at: DateTime<Utc>,
+    pub multipart_id: Option<String>,
+}
+
+/// An object nobody owns, and what of it may lie in the store.
+pub(crate) struct Orphan {
+    pub id: ObjectId,
+    pub multipart_id: Option<String>,
 }
 
 /// What is known once the last byte was written.
@@ -47,6 +54,7 @@ pub(crate) async fn insert_pending(
         plain_bytes: None,
         sha256: None,
         created_at: now,
+        multipart_id: None,
     };
     diesel::insert_into(stored_object::table).values(row).execute(conn).await?;
     Ok(())
@@ -59,6 +67,7 @@ pub(crate) async fn mark_stored(tx: &mut Tx, written: &Written) -> Result<()> {
             stored_object::layout.eq(&written.layout),
             stored_object::plain_bytes.eq(written.plain_bytes),
             stored_object::sha256.eq(&written.sha256),
+            stored_object::multipart_id.eq(None::<String>),
         ))
         .execute(&mut **tx)
         .await?;
@@ -86,8 +95,21 @@ pub(crate) async fn find(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Store
     Ok(stored_object::table.find(id).select(StoredObject::as_select()).first(conn).await?)
 }
 
+/// Notes the store's id of an upload in parts before the first part is sent.
+pub(crate) async fn set_multipart(conn: &mut AsyncPgConnection, id: ObjectId, multipart_id: &str) -> Result<()> {
+    let of = stored_object::table.find(id.uuid());
+    diesel::update(of).set(stored_object::multipart_id.eq(multipart_id)).execute(conn).await?;
+    Ok(())
+}
+
+/// Keeps the layout of an object that is whole but has no owner of its own yet.
+pub(crate) async fn set_layout(conn: &mut AsyncPgConnection, id: ObjectId, layout: &serde_json::Value) -> Result<()> {
+    diesel::update(stored_object::table.find(id.uuid())).set(stored_object::layout.eq(layout)).execute(conn).await?;
+    Ok(())
+}
+
 /// Objects that never found an owner and whose writer is long gone, locked.
-pub(crate) async fn lock_orphans(tx: &mut Tx, older_than: DateTime<Utc>, limit: i64) -> Result<Vec<ObjectId>> {
+pub(crate) async fn lock_orphans(tx: &mut Tx, older_than: DateTime<Utc>, limit: i64) -> Result<Vec<Orphan>> {
     let query = stored_object::table
         .filter(stored_object::state.eq("pending"))
         .filter(stored_object::created_at.lt(older_than))
@@ -95,12 +117,12 @@ pub(crate) async fn lock_orphans(tx: &mut Tx, older_than: DateTime<Utc>, limit: 
         .limit(limit)
         .for_update()
         .skip_locked()
-        .select(stored_object::id);
-    let ids: Vec<Uuid> = query.load(&mut **tx).await?;
-    Ok(ids.into_iter().map(ObjectId::new).collect())
+        .select((stored_object::id, stored_object::multipart_id));
+    let rows: Vec<(Uuid, Option<String>)> = query.load(&mut **tx).await?;
+    Ok(rows.into_iter().map(|(id, multipart_id)| Orphan { id: ObjectId::new(id), multipart_id }).collect())
 }
 
-pub(crate) async fn delete(tx: &mut Tx, id: ObjectId) -> Result<()> {
-    diesel::delete(stored_object::table.find(id.uuid())).execute(&mut **tx).await?;
+pub(crate) async fn delete(conn: &mut AsyncPgConnection, id: ObjectId) -> Result<()> {
+    diesel::delete(stored_object::table.find(id.uuid())).execute(conn).await?;
     Ok(())
 }

@@ -67,6 +67,28 @@ diesel::table! {
         plain_bytes -> Nullable<Int8>,
         sha256 -> Nullable<Bytea>,
         created_at -> Timestamptz,
+        multipart_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    upload (id) {
+        id -> Uuid,
+        submission_id -> Uuid,
+        kind -> Text,
+        length -> Int8,
+        declared_sha256 -> Nullable<Bytea>,
+        state -> Text,
+        received -> Int8,
+        object_id -> Nullable<Uuid>,
+        parts -> Jsonb,
+        tail_id -> Nullable<Uuid>,
+        progress_sealed -> Nullable<Bytea>,
+        media_type -> Nullable<Text>,
+        fence -> Int8,
+        completing_until -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
     }
 }
 
@@ -213,6 +235,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     submission,
     submission_secret,
     stored_object,
+    upload,
     evidence,
     artefact,
     finding,

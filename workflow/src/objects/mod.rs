@@ -1,7 +1,7 @@
 //! Media lives in an object store, always sealed, under keys that say nothing.
 //!
-//! [`Objects`] moves sealed bytes; [`SealedWriter`], [`open_object`] and [`read_all`] seal and open
-//! them on the way. Uniqueness and integrity never rest on the store: keys are random, rows in
+//! [`Objects`] moves sealed bytes; [`put_sealed`], [`open_object`] and [`read_all`] seal and open them
+//! on the way. Uniqueness and integrity never rest on the store: keys are random, rows in
 //! PostgreSQL say what exists, and the frames authenticate themselves.
 
 mod error;
@@ -23,7 +23,7 @@ pub use self::{
     error::ObjectError,
     memory::MemoryStore,
     s3::S3Store,
-    sealed::{Located, SealedObject, SealedWriter, open_object, read_all},
+    sealed::{Located, SealedObject, open_object, put_sealed, read_all},
 };
 use crate::{crypto::random_bytes, error::Error};
 

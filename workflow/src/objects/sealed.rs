@@ -1,5 +1,5 @@
-//! Sealing and opening on the way to and from the store, with bounded memory: one part of 5 MiB when
-//! writing, one frame of 64 KiB and one piece of the download when reading.
+//! Sealing and opening on the way to and from the store: one frame of 64 KiB and one piece of the download are held
+//! when reading.
 
 use std::ops::Range;
 
@@ -8,28 +8,11 @@ use futures::{StreamExt, TryStreamExt, stream};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{ByteStream, ObjectError, Objects, PARTS_MAX, PartRecord, SealedStream};
+use super::{ByteStream, ObjectError, Objects, SealedStream};
 use crate::{
-    crypto::{CryptoError, Dek, FrameOpener, FrameSealer, Layout, PART_PLAIN, SealedPart},
+    crypto::{CryptoError, Dek, FrameOpener, FrameSealer, Layout, PART_PLAIN, PartBuffer},
     error::Error,
 };
-
-/// Writes one sealed object. Dropping it unfinished leaves an upload to be swept: call `abort`.
-pub struct SealedWriter {
-    objects: Objects,
-    key: String,
-    sealer: FrameSealer,
-    buffer: BytesMut,
-    upload: Option<Upload>,
-    prefixes: Vec<[u8; 7]>,
-    plain_len: u64,
-    sha256: Sha256,
-}
-
-struct Upload {
-    id: String,
-    parts: Vec<PartRecord>,
-}
 
 /// What must be remembered about a stored object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,95 +23,27 @@ pub struct SealedObject {
     pub sha256: [u8; 32],
 }
 
-impl SealedWriter {
-    /// Nothing is sent before 5 MiB have come together or the object is finished.
-    #[must_use]
-    pub fn begin(objects: &Objects, object_id: Uuid, key: &str, dek: Dek) -> Self {
-        Self {
-            objects: objects.clone(),
-            key: key.to_owned(),
-            sealer: FrameSealer::new(&dek, object_id),
-            buffer: BytesMut::new(),
-            upload: None,
-            prefixes: Vec::new(),
-            plain_len: 0,
-            sha256: Sha256::new(),
-        }
+/// Seals what is in memory and stores it in one request.
+pub async fn put_sealed(
+    objects: &Objects,
+    (id, key): (Uuid, &str),
+    dek: &Dek,
+    plain: &[u8],
+) -> Result<SealedObject, ObjectError> {
+    let sealer = FrameSealer::new(dek, id);
+    let mut part_prefixes = Vec::new();
+    let mut body = BytesMut::new();
+    let mut rest = plain;
+    while part_prefixes.is_empty() || !rest.is_empty() {
+        let (now, later) = rest.split_at(rest.len().min(PART_PLAIN));
+        let part = sealer.seal_part(part_prefixes.len() as u32 + 1, PartBuffer::from(now));
+        part_prefixes.push(part.prefix);
+        body.extend_from_slice(&part.bytes);
+        rest = later;
     }
-
-    /// After an error the object cannot be finished: call `abort`.
-    pub async fn write(&mut self, mut plain: &[u8]) -> Result<(), ObjectError> {
-        self.sha256.update(plain);
-        self.plain_len += plain.len() as u64;
-        while !plain.is_empty() {
-            // A full buffer waits for the next byte, so that the last part is never empty.
-            if self.buffer.len() == PART_PLAIN {
-                self.send_part().await?;
-            }
-            let room = PART_PLAIN - self.buffer.len();
-            let (now, later) = plain.split_at(plain.len().min(room));
-            self.buffer.extend_from_slice(now);
-            plain = later;
-        }
-        Ok(())
-    }
-
-    /// Plaintext bytes written so far.
-    #[must_use]
-    pub fn plain_len(&self) -> u64 {
-        self.plain_len
-    }
-
-    /// Stores the rest; the object is there when this returns Ok.
-    pub async fn finish(mut self) -> Result<SealedObject, ObjectError> {
-        if self.upload.is_some() {
-            self.send_part().await?;
-        } else {
-            let part = self.seal_buffer()?;
-            self.objects.put(&self.key, part.bytes).await?;
-        }
-        if let Some(upload) = self.upload.take() {
-            self.objects.complete_multipart(&self.key, &upload.id, &upload.parts).await?;
-        }
-        let plain_len = self.plain_len;
-        let layout = Layout { plain_len, part_prefixes: self.prefixes };
-        Ok(SealedObject { layout, plain_len, sha256: self.sha256.finalize().into() })
-    }
-
-    /// Gives up what was stored so far. The caller has failed already, so a store that will not
-    /// clean up is only noted.
-    pub async fn abort(self) {
-        let Some(upload) = self.upload else { return };
-        if let Err(error) = self.objects.abort(&self.key, &upload.id).await {
-            tracing::warn!(key = %self.key, %error, "parts of an unfinished object stay in the store");
-        }
-    }
-
-    async fn send_part(&mut self) -> Result<(), ObjectError> {
-        if self.upload.is_none() {
-            let id = self.objects.create_multipart(&self.key).await?;
-            self.upload = Some(Upload { id, parts: Vec::new() });
-        }
-        let part = self.seal_buffer()?;
-        let number = self.prefixes.len() as u32;
-        let Some(upload) = &mut self.upload else {
-            return Err(ObjectError::Missing);
-        };
-        let record = self.objects.upload_part(&self.key, &upload.id, number, part.bytes).await?;
-        upload.parts.push(record);
-        Ok(())
-    }
-
-    fn seal_buffer(&mut self) -> Result<SealedPart, ObjectError> {
-        let number = self.prefixes.len() as u32 + 1;
-        if number > PARTS_MAX {
-            return Err(ObjectError::TooLarge { limit_bytes: PART_PLAIN as u64 * u64::from(PARTS_MAX) });
-        }
-        let part = self.sealer.seal_part(number, &self.buffer)?;
-        self.buffer.clear();
-        self.prefixes.push(part.prefix);
-        Ok(part)
-    }
+    objects.put(key, body.freeze()).await?;
+    let plain_len = plain.len() as u64;
+    Ok(SealedObject { layout: Layout { plain_len, part_prefixes }, plain_len, sha256: Sha256::digest(plain).into() })
 }
 
 /// Where a sealed object is and how to open it, from its row.

@@ -1,0 +1,2 @@
+DROP TABLE upload;
+ALTER TABLE stored_object DROP COLUMN multipart_id;

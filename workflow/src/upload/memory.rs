@@ -1,0 +1,79 @@
+//! The bytes of uploads that one process holds at once have a bound; beyond it senders wait, and new ones are put off.
+
+use crate::crypto::{FRAME_SEALED, PART_SEALED};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Memory is counted in frames.
+const UNIT_BYTES: usize = FRAME_SEALED;
+/// What must be free before another upload begins: enough for it to finish a part.
+const ADMIT_UNITS: usize = PART_SEALED / UNIT_BYTES;
+/// How long an upload waits for memory that others hold. Meanwhile its sender is slowed down by TCP.
+const WAIT_MAX: Duration = Duration::from_secs(10);
+
+/// Shared by all uploads of a process. What it counts is held once; a tail that is being saved is held a second time.
+#[derive(Debug, Clone)]
+pub struct UploadMemory(Arc<Semaphore>);
+
+/// The memory of one upload, given back when dropped.
+#[derive(Debug)]
+pub(super) struct Reserved {
+    memory: Arc<Semaphore>,
+    held: OwnedSemaphorePermit,
+}
+
+impl UploadMemory {
+    pub fn new(bytes_max: u64) -> UploadMemory {
+        let units = usize::try_from(bytes_max).unwrap_or(usize::MAX) / UNIT_BYTES;
+        UploadMemory(Arc::new(Semaphore::new(units.min(Semaphore::MAX_PERMITS))))
+    }
+
+    /// A place for one more upload; `None` when memory is short.
+    pub(super) fn admit(&self) -> Option<Reserved> {
+        if self.0.available_permits() < ADMIT_UNITS {
+            return None;
+        }
+        let held = Arc::clone(&self.0).try_acquire_owned().ok()?;
+        Some(Reserved { memory: Arc::clone(&self.0), held })
+    }
+}
+
+impl Reserved {
+    /// Waits until `bytes` are held in all; `false` when that took too long.
+    pub(super) async fn grow_to(&mut self, bytes: usize) -> bool {
+        let missing = bytes.div_ceil(UNIT_BYTES).saturating_sub(self.held.num_permits());
+        let Ok(missing @ 1..) = u32::try_from(missing) else {
+            return true;
+        };
+        let more = Arc::clone(&self.memory).acquire_many_owned(missing);
+        match tokio::time::timeout(WAIT_MAX, more).await {
+            Ok(Ok(more)) => {
+                self.held.merge(more);
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn memory_is_counted_waited_for_and_given_back() {
+        let memory = UploadMemory::new(2 * PART_SEALED as u64);
+        let mut first = memory.admit().unwrap();
+        assert!(first.grow_to(PART_SEALED).await);
+        let mut second = memory.admit().unwrap();
+        assert!(second.grow_to(PART_SEALED).await);
+        assert!(memory.admit().is_none());
+        assert!(!second.grow_to(PART_SEALED + 1).await);
+        drop(first);
+        assert!(second.grow_to(PART_SEALED + 1).await);
+        assert!(memory.admit().is_none(), "less than a part is free");
+        drop(second);
+        assert!(memory.admit().is_some());
+    }
+}

@@ -1,0 +1,416 @@
+//! Takes in the bytes of one request. Every whole part is written down before the next is begun.
+
+use super::memory::Reserved;
+use super::progress::Watching;
+use super::{Piece, Standing, Stored, UploadBroken, UploadRefused, object_key, own, standing_of, whole};
+use crate::Result;
+use crate::clock::new_uuid;
+use crate::crypto::{Dek, FrameSealer, PART_PLAIN, PartBuffer, SealedPart, SubmissionKey};
+use crate::ctx::Ctx;
+use crate::db::Tx;
+use crate::db::object;
+use crate::db::upload::{self, Part, Progress, State, Upload};
+use crate::error::Error;
+use crate::objects::{self, PARTS_MAX};
+use chrono::{DateTime, Utc};
+use domain::content;
+use domain::ids::{ClientId, ObjectId, UploadId};
+use futures::{Stream, StreamExt};
+use sha2::{Digest, Sha256};
+use std::time::Duration;
+use tokio::time::MissedTickBehavior;
+
+/// How often a writer looks whether a newer one has come, and saves what a sender that paused has sent.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+
+/// The bytes of one request.
+#[derive(Debug, Clone, Copy)]
+pub struct Chunk {
+    /// Where they begin.
+    pub offset: u64,
+    /// How many there are, when that is known.
+    pub declared_len: Option<u64>,
+    /// Their SHA-256, when declared: then all of them are taken, or none.
+    pub sha256: Option<[u8; 32]>,
+}
+
+/// What is kept of a request that ends early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keep {
+    EveryByte,
+    OnlyWhole,
+}
+
+/// Goes on with an upload. However the request ends, what was acknowledged stays, and without a checksum so does every
+/// byte that came.
+///
+/// # Errors
+/// [`Error::Upload`], [`Error::UnsupportedMedia`] and [`Error::HashMismatch`] (these two end the upload),
+/// [`Error::UploadBroken`] when the body broke, [`Error::Unavailable`].
+pub async fn append(
+    ctx: &Ctx,
+    (client, id): (ClientId, UploadId),
+    chunk: Chunk,
+    body: impl Stream<Item = Piece>,
+    now: DateTime<Utc>,
+) -> Result<Standing> {
+    let before = super::standing(ctx, client, id, now).await?;
+    if chunk.offset != before.received {
+        return Err(UploadRefused::WrongOffset { received: before.received }.into());
+    }
+    if chunk.offset.saturating_add(chunk.declared_len.unwrap_or(0)) > before.length {
+        return Err(UploadRefused::PastEnd { length: before.length }.into());
+    }
+    if before.received == before.length {
+        return Ok(before);
+    }
+    let keep = if chunk.sha256.is_some() { Keep::OnlyWhole } else { Keep::EveryByte };
+    let mut receiver = Receiver::take(ctx, (client, id), chunk.offset, keep, now).await?;
+    receiver.receive_chunk(body, chunk.sha256).await
+}
+
+/// The one writer of an upload, as long as no newer one comes.
+pub(super) struct Receiver<'a> {
+    pub(super) ctx: &'a Ctx,
+    pub(super) client: ClientId,
+    pub(super) row: Upload,
+    pub(super) key: SubmissionKey,
+    pub(super) watching: Watching,
+    keep: Keep,
+    memory: Reserved,
+    buffer: PartBuffer,
+    target: Option<Target>,
+}
+
+/// The object that parts go to.
+struct Target {
+    id: ObjectId,
+    multipart_id: String,
+    sealer: FrameSealer,
+}
+
+impl<'a> Receiver<'a> {
+    /// Takes an upload over from whoever wrote to it before.
+    pub(super) async fn take(
+        ctx: &'a Ctx,
+        (client, id): (ClientId, UploadId),
+        offset: u64,
+        keep: Keep,
+        now: DateTime<Utc>,
+    ) -> Result<Receiver<'a>> {
+        let memory = ctx.upload_memory().admit().ok_or(UploadRefused::Busy)?;
+        let (row, of) = ctx
+            .db()
+            .tx("upload.take", async |tx: &mut Tx| {
+                let row = upload::lock(tx, id).await?;
+                let (mut row, of) = own(tx, row, client, now).await?;
+                if row.state != State::Receiving || row.progress.received != offset {
+                    return Err(UploadRefused::WrongOffset { received: row.progress.received }.into());
+                }
+                row.fence += 1;
+                upload::set_fence(tx, id, row.fence).await?;
+                Ok((row, of))
+            })
+            .await?;
+        let key = super::key_of(ctx, &of)?;
+        let watching = match &row.progress.hash_sealed {
+            Some(sealed) => Watching::open(&key, id, (offset, row.length), sealed)?,
+            None => Watching::new(row.length),
+        };
+        let buffer = PartBuffer::default();
+        let mut receiver = Receiver { ctx, client, row, key, watching, keep, memory, buffer, target: None };
+        receiver.load_tail().await?;
+        Ok(receiver)
+    }
+
+    /// Takes in one request's body.
+    async fn receive_chunk(&mut self, body: impl Stream<Item = Piece>, sha256: Option<[u8; 32]>) -> Result<Standing> {
+        let mut chunk_hash = sha256.map(|_| Sha256::new());
+        let outcome = self.receive(body, &mut chunk_hash).await;
+        let is_kept = self.keep == Keep::EveryByte;
+        match outcome {
+            Ok(()) => {}
+            Err(error @ (Error::UploadBroken | Error::Upload(UploadRefused::Busy))) if is_kept => {
+                self.save_rest().await?;
+                return Err(error);
+            }
+            Err(error) => return Err(self.give_up(error).await),
+        }
+        if sha256.is_some() && chunk_hash.map(|hash| hash.finalize().into()) != sha256 {
+            return Err(self.give_up(UploadRefused::Checksum.into()).await);
+        }
+        if self.position() == self.row.length {
+            if let Err(error) = self.finish().await {
+                return Err(self.give_up(error).await);
+            }
+        } else {
+            self.save_rest().await?;
+        }
+        Ok(standing_of(&self.row))
+    }
+
+    /// Takes in a body that must be the whole file.
+    pub(super) async fn receive_whole(&mut self, body: impl Stream<Item = Piece>) -> Result<Stored> {
+        self.receive(body, &mut None).await.map_err(|error| match error {
+            Error::Upload(UploadRefused::PastEnd { .. }) => Error::UploadBroken,
+            other => other,
+        })?;
+        if self.position() != self.row.length {
+            return Err(Error::UploadBroken);
+        }
+        self.finish().await
+    }
+
+    /// Ends the upload because nothing of it is wanted.
+    pub(super) async fn abandon(&mut self) {
+        let (ctx, id) = (self.ctx, self.row.id);
+        let ended = ctx
+            .db()
+            .tx("upload.abandon", async |tx: &mut Tx| {
+                let row = upload::lock(tx, id).await?;
+                if row.fence != self.row.fence {
+                    return Ok(Progress::default());
+                }
+                let written = super::end(tx, row).await?;
+                // Parts that were sent but never written down are known only here.
+                Ok(Progress { object: written.object.or(self.row.progress.object), ..written })
+            })
+            .await;
+        match ended {
+            Ok(progress) => super::remove_objects(ctx, &progress).await,
+            Err(error) => tracing::warn!(upload = %id, %error, "an upload that is not wanted stays until it expires"),
+        }
+    }
+
+    /// Content that is not accepted ends the upload; every other failure leaves what was acknowledged.
+    async fn give_up(&mut self, error: Error) -> Error {
+        if matches!(error, Error::UnsupportedMedia | Error::HashMismatch) {
+            self.abandon().await;
+        }
+        error
+    }
+
+    async fn receive(&mut self, body: impl Stream<Item = Piece>, chunk_hash: &mut Option<Sha256>) -> Result<()> {
+        let mut body = std::pin::pin!(body);
+        let mut beat = tokio::time::interval(HEARTBEAT);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        beat.reset();
+        let mut has_arrived = false;
+        loop {
+            tokio::select! {
+                piece = body.next() => match piece {
+                    None => return Ok(()),
+                    Some(Err(UploadBroken)) => return Err(Error::UploadBroken),
+                    Some(Ok(bytes)) => {
+                        has_arrived = true;
+                        if let Some(hash) = chunk_hash {
+                            hash.update(&bytes);
+                        }
+                        self.take_in(&bytes).await?;
+                    }
+                },
+                _ = beat.tick() => {
+                    self.must_be_newest().await?;
+                    // A sender that fell silent may be gone without a word: what it sent must not be lost with it.
+                    if !has_arrived && self.keep == Keep::EveryByte {
+                        self.save_tail().await?;
+                    }
+                    has_arrived = false;
+                }
+            }
+        }
+    }
+
+    async fn take_in(&mut self, bytes: &[u8]) -> Result<()> {
+        if self.position() + bytes.len() as u64 > self.row.length {
+            return Err(UploadRefused::PastEnd { length: self.row.length }.into());
+        }
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            // A full part waits for the next byte, so that the last part is never empty.
+            if self.buffer.room() == 0 {
+                self.send_part().await?;
+                self.note_part().await?;
+            }
+            let (now, later) = rest.split_at(rest.len().min(self.buffer.room()));
+            if !self.memory.grow_to(PartBuffer::memory_for(self.buffer.plain_len() + now.len())).await {
+                return Err(UploadRefused::Busy.into());
+            }
+            self.watching.update(now);
+            self.buffer.write(now);
+            if self.buffer.plain_len() >= content::HEAD_BYTES {
+                self.must_be_accepted()?;
+            }
+            rest = later;
+        }
+        Ok(())
+    }
+
+    /// Decides what the file is, once.
+    fn must_be_accepted(&mut self) -> Result<()> {
+        if self.row.progress.media_type.is_none() {
+            let head = self.buffer.head(content::HEAD_BYTES);
+            let found = content::media_type(self.row.kind, head, self.row.length);
+            self.row.progress.media_type = Some(found.ok_or(Error::UnsupportedMedia)?);
+        }
+        Ok(())
+    }
+
+    /// All bytes are here: they become evidence, or are refused for what they are.
+    async fn finish(&mut self) -> Result<Stored> {
+        self.must_be_accepted()?;
+        if self.watching.is_archive() {
+            return Err(Error::UnsupportedMedia);
+        }
+        if self.row.declared_sha256.is_some_and(|declared| declared != self.watching.sha256()) {
+            return Err(Error::HashMismatch);
+        }
+        if self.row.progress.parts.is_empty() {
+            let part = std::mem::take(&mut self.buffer);
+            let (object, sealed) = self.put_whole(part).await?;
+            return whole::keep(self, object, vec![sealed.prefix]).await;
+        }
+        self.send_part().await?;
+        whole::join(self).await
+    }
+
+    /// Seals the part and stores it under a number of its own.
+    async fn send_part(&mut self) -> Result<()> {
+        self.open_target().await?;
+        let Some(target) = &self.target else {
+            return Err(Error::internal("an upload without an object"));
+        };
+        let place = self.row.progress.parts.len();
+        let sealed = target.sealer.seal_part(place as u32 + 1, std::mem::take(&mut self.buffer));
+        let number = part_number(place as u64, self.row.length, self.row.fence);
+        let objects = self.ctx.objects();
+        let record = objects.upload_part(&object_key(target.id), &target.multipart_id, number, sealed.bytes).await?;
+        self.row.progress.parts.push(Part { prefix: sealed.prefix, record });
+        self.row.progress.object = Some(target.id);
+        Ok(())
+    }
+
+    /// Acknowledges the part just sent, unless all of the request is taken or none.
+    async fn note_part(&mut self) -> Result<()> {
+        if self.keep == Keep::OnlyWhole { Ok(()) } else { self.write_down(State::Receiving, None).await }
+    }
+
+    /// What came since the last whole part is kept, and all of it is acknowledged.
+    async fn save_rest(&mut self) -> Result<()> {
+        if self.buffer.room() == 0 {
+            self.send_part().await?;
+        }
+        if self.buffer.is_empty() {
+            return self.write_down(State::Receiving, None).await;
+        }
+        self.save_tail().await
+    }
+
+    async fn save_tail(&mut self) -> Result<()> {
+        if self.position() == self.row.progress.received {
+            return Ok(());
+        }
+        let (tail, sealed) = self.put_whole(self.buffer.copy()).await?;
+        let layout =
+            crate::crypto::Layout { plain_len: self.buffer.plain_len() as u64, part_prefixes: vec![sealed.prefix] };
+        let layout = serde_json::to_value(&layout).map_err(Error::internal)?;
+        object::set_layout(&mut *self.ctx.db().conn().await?, tail, &layout).await?;
+        let earlier = self.row.progress.tail.replace(tail);
+        self.write_progress(State::Receiving, None).await?;
+        self.forget(earlier).await;
+        Ok(())
+    }
+
+    /// Writes down parts and hash; the earlier tail is part of them now.
+    pub(super) async fn write_down(&mut self, state: State, completing_until: Option<DateTime<Utc>>) -> Result<()> {
+        let earlier = self.row.progress.tail.take();
+        self.write_progress(state, completing_until).await?;
+        self.forget(earlier).await;
+        Ok(())
+    }
+
+    async fn write_progress(&mut self, state: State, completing_until: Option<DateTime<Utc>>) -> Result<()> {
+        self.row.progress.received = self.position();
+        self.row.progress.hash_sealed = Some(self.watching.seal(&self.key, self.row.id));
+        let mut conn = self.ctx.db().conn().await?;
+        if upload::save(&mut conn, &self.row, state, completing_until).await? {
+            Ok(())
+        } else {
+            Err(UploadRefused::Taken.into())
+        }
+    }
+
+    async fn forget(&self, tail: Option<ObjectId>) {
+        super::remove_objects(self.ctx, &Progress { tail, ..Progress::default() }).await;
+    }
+
+    async fn must_be_newest(&self) -> Result<()> {
+        let newest = upload::fence(&mut *self.ctx.db().conn().await?, self.row.id).await?;
+        if newest == Some(self.row.fence) { Ok(()) } else { Err(UploadRefused::Taken.into()) }
+    }
+
+    /// One object from what is in memory, under a key of this attempt alone.
+    async fn put_whole(&self, part: PartBuffer) -> Result<(ObjectId, SealedPart)> {
+        let now = self.ctx.now();
+        let (id, dek) = (ObjectId::new(new_uuid(now)), Dek::generate());
+        let wrapped = self.key.wrap_dek(id.uuid(), &dek);
+        object::insert_pending(&mut *self.ctx.db().conn().await?, id, self.row.submission, wrapped, now).await?;
+        let sealed = FrameSealer::new(&dek, id.uuid()).seal_part(1, part);
+        self.ctx.objects().put(&object_key(id), sealed.bytes.clone()).await?;
+        Ok((id, sealed))
+    }
+
+    /// The object that parts go to, begun or gone on with.
+    async fn open_target(&mut self) -> Result<()> {
+        if self.target.is_some() {
+            return Ok(());
+        }
+        let mut conn = self.ctx.db().conn().await?;
+        let (id, dek, multipart_id) = match self.row.progress.object {
+            Some(id) => {
+                let row = object::find(&mut conn, id.uuid()).await?;
+                let dek = self.key.unwrap_dek(row.id, &row.wrapped_dek)?;
+                (id, dek, row.multipart_id.ok_or_else(|| Error::internal("parts without an upload id"))?)
+            }
+            None => {
+                let now = self.ctx.now();
+                let (id, dek) = (ObjectId::new(new_uuid(now)), Dek::generate());
+                let wrapped = self.key.wrap_dek(id.uuid(), &dek);
+                object::insert_pending(&mut conn, id, self.row.submission, wrapped, now).await?;
+                let multipart_id = self.ctx.objects().create_multipart(&object_key(id)).await?;
+                object::set_multipart(&mut conn, id, &multipart_id).await?;
+                (id, dek, multipart_id)
+            }
+        };
+        self.target = Some(Target { id, multipart_id, sealer: FrameSealer::new(&dek, id.uuid()) });
+        Ok(())
+    }
+
+    async fn load_tail(&mut self) -> Result<()> {
+        let Some(tail) = self.row.progress.tail else {
+            return Ok(());
+        };
+        let row = object::find(&mut *self.ctx.db().conn().await?, tail.uuid()).await?;
+        let dek = self.key.unwrap_dek(row.id, &row.wrapped_dek)?;
+        let located = crate::sealing::located(&row)?;
+        let plain = objects::read_all(self.ctx.objects(), &located, &dek, PART_PLAIN as u64).await?;
+        if !self.memory.grow_to(PartBuffer::memory_for(plain.len())).await {
+            return Err(UploadRefused::Busy.into());
+        }
+        self.buffer.write(&plain);
+        Ok(())
+    }
+
+    /// Where the next byte belongs.
+    fn position(&self) -> u64 {
+        (self.row.progress.parts.len() * PART_PLAIN + self.buffer.plain_len()) as u64
+    }
+}
+
+/// A number that only this attempt uses, rising with the place: a part that an overtaken writer still has on the wire
+/// can then replace nobody's. S3 wants rising numbers, not consecutive ones.
+fn part_number(place: u64, length: u64, fence: i64) -> u32 {
+    let parts = length.div_ceil(PART_PLAIN as u64).max(1);
+    let stride = (u64::from(PARTS_MAX) / parts).max(1);
+    (place * stride + fence.unsigned_abs() % stride + 1) as u32
+}
