@@ -403,7 +403,8 @@ impl<'a> Receiver<'a> {
 
     /// Where the next byte belongs.
     fn position(&self) -> u64 {
-        (self.row.progress.parts.len() * PART_PLAIN + self.buffer.plain_len()) as u64
+        // All parts are full but the last of a whole file.
+        ((self.row.progress.parts.len() * PART_PLAIN + self.buffer.plain_len()) as u64).min(self.row.length)
     }
 }
 
