@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test should panic")]
 
 mod faults;
+mod processes;
 mod refusals;
 mod resuming;
 
