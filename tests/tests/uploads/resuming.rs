@@ -64,8 +64,8 @@ async fn a_newer_request_takes_over_and_the_older_one_changes_nothing() {
     let tus = Tus::create(&app.api, &opened.id, "face_video", file.len()).await;
     // The server still believes that this connection lives.
     let mut older = tus.begin_piece(0, file.len(), &file[..PART + 1]).await;
-    eventually("a part is kept", async || (tus.offset().await == PART).then_some(())).await;
-    tus.send(PART, &file[PART..2 * PART]).await;
+    eventually("every byte is kept", async || (tus.offset().await == PART + 1).then_some(())).await;
+    tus.send(PART + 1, &file[PART + 1..2 * PART]).await;
     // Other bytes than those that were kept, up to the next write of the older request.
     older.write_all(&vec![0; PART]).await.unwrap();
     let mut answer = vec![0; 12];
