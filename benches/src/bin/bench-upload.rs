@@ -74,17 +74,6 @@ async fn main() -> Result<()> {
             sum_ours.per_cpu_with_database() / sum_theirs.per_cpu(),
         );
     }
-    println!("\npeak memory of one upload (MB)");
-    for size in SIZES {
-        let ours = measure(&ours, &file, size, (1, 2), None).await?;
-        let theirs = measure(&theirs, &file, size, (1, 2), None).await?;
-        println!(
-            "{:>5} MB   ours {:>6.1}   reference {:>6.1}",
-            size / MEGABYTE,
-            mega(ours.peak_bytes),
-            mega(theirs.peak_bytes)
-        );
-    }
     Ok(())
 }
 

@@ -12,7 +12,7 @@ async fn a_store_that_fails_costs_no_acknowledged_byte() {
     let file = video(3 * PART);
     let tus = Tus::create(&app.api, &opened.id, "face_video", file.len()).await;
     tus.send(0, &file[..PART + 3]).await;
-    for fault in [Fault::Unavailable, Fault::Reset] {
+    for fault in [Fault::Unavailable, Fault::Reset, Fault::Hang] {
         app.s3.set_fault(fault);
         let answer = tus.patch(PART + 3, &file[PART + 3..2 * PART + 9]).await;
         assert_eq!(answer.problem(), (503, "unavailable".to_owned()), "{fault:?}");
@@ -57,13 +57,13 @@ async fn a_joining_whose_answer_was_lost_is_found_done() {
 }
 
 #[tokio::test]
-async fn a_part_of_an_overtaken_writer_replaces_nothing() {
+async fn parts_that_were_sent_but_never_acknowledged_are_not_in_the_file() {
     let app = app().await;
     let opened = app.open(&claim()).await;
     let file = video(2 * PART);
     let tus = Tus::create(&app.api, &opened.id, "face_video", file.len()).await;
     tus.send(0, &file[..PART]).await;
-    // Sent again by writers that never acknowledge: their parts stay in the store under numbers of their own.
+    // Sent by writers that never acknowledge: their parts stay in the store under numbers of their own.
     for _ in 0..3 {
         let wrong = tus
             .piece(PART, &photo(PART))

@@ -59,6 +59,11 @@ impl Reserved {
             _ => false,
         }
     }
+
+    /// Gives back all but a first unit, once a part has gone to the store: those who wait come next, in turn.
+    pub(super) fn give_back(&mut self) {
+        drop(self.held.split(self.held.num_permits().saturating_sub(1)));
+    }
 }
 
 #[cfg(test)]
@@ -78,7 +83,7 @@ mod tests {
         drop(first);
         assert!(second.grow_to(PART_SEALED + 1).await);
         assert!(memory.admit().is_none(), "less than a part is free");
-        drop(second);
+        second.give_back();
         assert!(memory.admit().is_some());
     }
 }

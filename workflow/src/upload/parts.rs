@@ -33,6 +33,7 @@ impl Receiver<'_> {
         let record = objects.upload_part(&object_key(target.id), &target.multipart_id, number, sealed.bytes).await?;
         self.row.progress.parts.push(Part { prefix: sealed.prefix, record });
         self.row.progress.object = Some(target.id);
+        self.memory.give_back();
         Ok(())
     }
 
