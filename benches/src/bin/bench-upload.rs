@@ -48,8 +48,19 @@ async fn main() -> Result<()> {
     let postgres = postmaster(&dir.path().join("postgres"))?;
     let file = video(*SIZES.iter().max().unwrap_or(&FILE_BYTES));
 
+    println!("peak memory of one upload (MB)");
+    for size in SIZES {
+        let ours = measure(&ours, file, size, (1, 2), None).await?;
+        let theirs = measure(&theirs, file, size, (1, 2), None).await?;
+        println!(
+            "{:>5} MB   ours {:>6.1}   reference {:>6.1}",
+            size / MEGABYTE,
+            mega(ours.peak_bytes),
+            mega(theirs.peak_bytes)
+        );
+    }
     println!(
-        "20 MB each, S3 endpoint and load in the bench's own process; ours encrypts, hashes and keeps its books in PostgreSQL"
+        "\n20 MB each, S3 endpoint and load in the bench's own process; ours encrypts, hashes and keeps its books in PostgreSQL"
     );
     println!(
         "{:>8} {:>10} {:>9} {:>9} {:>11} {:>9} {:>13}",
