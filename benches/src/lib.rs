@@ -2,12 +2,20 @@
 
 use anyhow::{Context, Result};
 use std::fs;
+use std::time::Instant;
 
 /// What a process has used so far, and the most memory it has held since the count was reset.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Usage {
     pub cpu_seconds: f64,
     pub peak_bytes: u64,
+}
+
+/// Starts to measure.
+#[expect(clippy::disallowed_methods, reason = "measuring time is what a bench is for")]
+#[must_use]
+pub fn stopwatch() -> Instant {
+    Instant::now()
 }
 
 /// Sets the peak of a process's memory back to what it holds now.

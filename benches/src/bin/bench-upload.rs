@@ -6,7 +6,7 @@
 use anyhow::{Context, Result, bail};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use benches::{Usage, family_seconds, reset_peak, usage};
+use benches::{Usage, family_seconds, reset_peak, stopwatch, usage};
 use embedded::postgres::{Cluster, ClusterOptions};
 use embedded::s3::{Credentials, Endpoint};
 use futures::future::try_join_all;
@@ -15,7 +15,6 @@ use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Instant;
 use tempfile::TempDir;
 use workflow::Ctx;
 use workflow::clock::Clock;
@@ -69,8 +68,8 @@ async fn main() -> Result<()> {
     for (at_once, uploads) in LOADS {
         let (mut sum_ours, mut sum_theirs) = (Measured::default(), Measured::default());
         for _ in 0..ROUNDS {
-            sum_ours.add(&measure(&ours, &file, FILE_BYTES, (at_once, uploads), Some(postgres)).await?);
-            sum_theirs.add(&measure(&theirs, &file, FILE_BYTES, (at_once, uploads), None).await?);
+            sum_ours.add(&measure(&ours, file, FILE_BYTES, (at_once, uploads), Some(postgres)).await?);
+            sum_theirs.add(&measure(&theirs, file, FILE_BYTES, (at_once, uploads), None).await?);
         }
         sum_ours.print(at_once, "ours");
         sum_theirs.print(at_once, "reference");
@@ -187,7 +186,7 @@ async fn measure(
     reset_peak(pid)?;
     let before = usage(pid)?;
     let database = postgres.map(family_seconds).transpose()?.unwrap_or_default();
-    let begun = Instant::now();
+    let begun = stopwatch();
     try_join_all((0..at_once).map(async |_| {
         for _ in 0..uploads / at_once {
             server.upload(file).await?;
