@@ -9,12 +9,14 @@ use base64::prelude::BASE64_STANDARD;
 use benches::{Usage, family_seconds, reset_peak, stopwatch, usage};
 use embedded::postgres::{Cluster, ClusterOptions};
 use embedded::s3::{Credentials, Endpoint};
+use futures::StreamExt;
 use futures::future::try_join_all;
-use reqwest::{Client, Method, RequestBuilder};
+use reqwest::{Body, Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 use tempfile::TempDir;
 use workflow::Ctx;
 use workflow::clock::Clock;
@@ -28,6 +30,8 @@ const LOADS: [(usize, usize); 3] = [(1, 10), (8, 32), (64, 64)];
 const SIZES: [usize; 3] = [5 * MEGABYTE, 20 * MEGABYTE, 100 * MEGABYTE];
 const ROUNDS: usize = 2;
 const KEY: &str = "bench";
+const PHONES: usize = 100;
+const SECONDS: u32 = 10;
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -47,7 +51,8 @@ async fn main() -> Result<()> {
     let postgres = postmaster(&dir.path().join("postgres"))?;
     let file = video(*SIZES.iter().max().unwrap_or(&FILE_BYTES));
 
-    println!("peak memory of one upload (MB)");
+    slow_phones(&ours, file).await?;
+    println!("\npeak memory of one upload (MB)");
     for size in SIZES {
         let ours = measure(&ours, file, size, (1, 2), None).await?;
         let theirs = measure(&theirs, file, size, (1, 2), None).await?;
@@ -159,19 +164,59 @@ impl Server {
 
     /// One whole file: created, then sent in one request.
     async fn upload(&self, file: &'static [u8]) -> Result<()> {
+        self.upload_as(file.len(), file.into()).await
+    }
+
+    async fn upload_as(&self, length: usize, body: Body) -> Result<()> {
         let metadata = format!("kind {}", BASE64_STANDARD.encode("face_video"));
         let create = self.request(Method::POST, &self.endpoint).header("upload-metadata", metadata);
-        let created = create.header("upload-length", file.len()).send().await?.error_for_status()?;
+        let created = create.header("upload-length", length).send().await?.error_for_status()?;
         let location = created.headers().get("location").context("no location")?.to_str()?;
         let url = created.url().join(location)?;
         let send = self.request(Method::PATCH, url.as_str()).header("upload-offset", 0);
-        let send = send.header("content-type", "application/offset+octet-stream").body(file);
+        let send = send.header("content-type", "application/offset+octet-stream").body(body);
         let answer = send.send().await?;
         if answer.status() != 204 {
             bail!("a piece was answered with {}: {}", answer.status(), answer.text().await?);
         }
         Ok(())
     }
+}
+
+/// How fast others are served while many phones send a little every second.
+async fn slow_phones(server: &Server, file: &'static [u8]) -> Result<()> {
+    let pid = server.child.id();
+    let before = usage(pid)?.peak_bytes;
+    let phones = (0..PHONES).map(|_| {
+        let pieces = file.chunks(1_000).take(SECONDS as usize);
+        let paced = futures::stream::iter(pieces).then(async |piece| {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Ok::<_, std::io::Error>(piece)
+        });
+        server.upload_as(SECONDS as usize * 1_000, Body::wrap_stream(paced))
+    });
+    let mut waits = Vec::new();
+    let asking = async {
+        let mut ticks = tokio::time::interval(Duration::from_millis(20));
+        for _ in 0..SECONDS * 50 {
+            ticks.tick().await;
+            let begun = stopwatch();
+            let submission = server.endpoint.trim_end_matches("/uploads");
+            server.request(Method::GET, submission).send().await?.error_for_status()?;
+            waits.push(begun.elapsed());
+        }
+        anyhow::Ok(())
+    };
+    tokio::try_join!(try_join_all(phones), asking)?;
+    waits.sort_unstable();
+    let at = |share: usize| waits.get(waits.len() * share / 100).copied().unwrap_or_default().as_secs_f64() * 1_000.0;
+    println!(
+        "status of a submission while {PHONES} phones send 1 KB/s: p50 {:.1} ms, p99 {:.1} ms; memory {:.1} MB more",
+        at(50),
+        at(99),
+        mega(usage(pid)?.peak_bytes.saturating_sub(before))
+    );
+    Ok(())
 }
 
 async fn measure(
