@@ -11,7 +11,9 @@ use aws_sdk_s3::{
     },
     error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
     primitives::ByteStream as SdkBody,
-    types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart},
+    types::{
+        BucketLocationConstraint, ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, CreateBucketConfiguration,
+    },
 };
 use bytes::Bytes;
 use futures::{StreamExt, stream};
@@ -30,11 +32,13 @@ const READY_MAX: Duration = Duration::from_secs(2);
 /// The pause between two pieces of a download.
 const READ_STALL_MAX: Duration = Duration::from_secs(15);
 const ATTEMPTS_MAX: u32 = 3;
+const FIRST_REGION: &str = "us-east-1";
 
 #[derive(Clone)]
 pub struct S3Store {
     client: Client,
     bucket: String,
+    region: String,
     sha256_checksums: bool,
 }
 
@@ -52,7 +56,7 @@ impl S3Store {
         let config = Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .endpoint_url(settings.endpoint)
-            .region(Region::new(settings.region))
+            .region(Region::new(settings.region.clone()))
             .credentials_provider(credentials)
             // `host/bucket/key`: every store takes it, and it needs no name of its own for each bucket.
             .force_path_style(true)
@@ -62,7 +66,12 @@ impl S3Store {
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS_MAX))
             .timeout_config(timeouts)
             .build();
-        Self { client: Client::from_conf(config), bucket: settings.bucket, sha256_checksums: settings.sha256_checksums }
+        Self {
+            client: Client::from_conf(config),
+            bucket: settings.bucket,
+            region: settings.region,
+            sha256_checksums: settings.sha256_checksums,
+        }
     }
 
     pub(super) async fn create_multipart(&self, key: &str) -> Result<String, ObjectError> {
@@ -180,7 +189,11 @@ impl S3Store {
         if self.client.head_bucket().bucket(&self.bucket).send().await.is_ok() {
             return Ok(());
         }
-        match self.client.create_bucket().bucket(&self.bucket).send().await {
+        // Outside its first region S3 wants to be told where.
+        let place = (self.region != FIRST_REGION).then(|| BucketLocationConstraint::from(self.region.as_str()));
+        let place = place.map(|place| CreateBucketConfiguration::builder().location_constraint(place).build());
+        let create = self.client.create_bucket().bucket(&self.bucket).set_create_bucket_configuration(place);
+        match create.send().await {
             Err(error) if matches!(error.code(), Some("BucketAlreadyOwnedByYou" | "BucketAlreadyExists")) => Ok(()),
             Err(error) => Err(failed(error)),
             Ok(_) => Ok(()),

@@ -4,14 +4,18 @@ use domain::redacted::Redacted;
 use embedded::s3::{Credentials, Endpoint, Fault};
 use futures::TryStreamExt;
 use sha2::{Digest, Sha256};
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
+use tokio::process::{Child, Command};
 use uuid::Uuid;
 
 use super::{sealed::open_frames, *};
 use crate::config::ObjectsSettings;
 use crate::crypto::{Dek, FRAME_PLAIN, FrameOpener, PART_PLAIN, PART_SEALED};
 
+/// At ten a second.
+const TRIES_MAX: u32 = 300;
 const OBJECT: Uuid = Uuid::from_u128(11);
 
 /// An S3 endpoint with an empty bucket, and a client for it.
@@ -175,28 +179,90 @@ async fn the_suite_holds_on_the_embedded_s3_endpoint() {
     whole_suite(&store.objects).await;
 }
 
-/// Another S3 server: widely used in tests, and strict about none of checksums, signatures and part sizes.
+/// Other S3 servers: moto is wide, and strict about none of checksums, signatures and part sizes. Garage is strict, and
+/// runs when `GARAGE` names its program.
 #[tokio::test]
 async fn the_suite_holds_on_a_second_s3_server() {
     let program = std::env::current_exe().unwrap();
-    let target = program.ancestors().nth(3).unwrap().to_path_buf();
-    let program = target.join("clients/python-s3/bin/moto_server");
+    let program = program.ancestors().nth(3).unwrap().join("clients/python-s3/bin/moto_server");
     assert!(program.exists(), "moto is missing: run `scripts/clients s3`");
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let mut command = tokio::process::Command::new(program);
-    command.args(["-H", "127.0.0.1", "-p", &port.to_string()]).kill_on_drop(true);
-    let _server = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let objects = other(format!("http://127.0.0.1:{port}"), ("test-access", "test-secret"));
-    let mut waited = tokio::time::interval(Duration::from_millis(100));
-    while objects.ensure_bucket().await.is_err() {
-        waited.tick().await;
+    let port = free_port();
+    let _server = server(Command::new(program).args(["-H", "127.0.0.1", "-p", &port.to_string()]));
+    let objects = other(port, ("test-access", "test-secret"));
+    answers(&objects).await;
+    whole_suite(&objects).await;
+
+    #[expect(clippy::disallowed_methods, reason = "a test has no settings")]
+    let Some(garage) = std::env::var_os("GARAGE") else { return };
+    the_suite_holds_on_garage(Path::new(&garage)).await;
+}
+
+async fn the_suite_holds_on_garage(program: &Path) {
+    let dir = tempfile::tempdir().unwrap();
+    let (s3, rpc) = (free_port(), free_port());
+    let config = dir.path().join("garage.toml");
+    let text = format!(
+        "metadata_dir = '{0}/meta'\ndata_dir = '{0}/data'\ndb_engine = 'sqlite'\nreplication_factor = 1\n\
+         rpc_bind_addr = '127.0.0.1:{rpc}'\nrpc_public_addr = '127.0.0.1:{rpc}'\nrpc_secret = '{1}'\n\
+         [s3_api]\ns3_region = 'eu-west-2'\napi_bind_addr = '127.0.0.1:{s3}'\n",
+        dir.path().display(),
+        "5".repeat(64)
+    );
+    std::fs::write(&config, text).unwrap();
+    let garage = |arguments: &[&str]| {
+        let mut command = Command::new(program);
+        command.arg("-c").arg(&config).args(arguments);
+        command
+    };
+    let _server = server(&mut garage(&["server"]));
+    let mut ticks = tokio::time::interval(Duration::from_millis(100));
+    let mut tries = 0..TRIES_MAX;
+    let id = loop {
+        ticks.tick().await;
+        assert!(tries.next().is_some(), "Garage did not start");
+        let told = garage(&["node", "id", "-q"]).output().await.unwrap();
+        if garage(&["status"]).output().await.unwrap().status.success() && told.status.success() {
+            break String::from_utf8(told.stdout).unwrap().split('@').next().unwrap().to_owned();
+        }
+    };
+    let (key, secret) = (format!("GK{}", "1".repeat(24)), "2".repeat(64));
+    for arguments in [
+        &["layout", "assign", "-z", "here", "-c", "1G", &id][..],
+        &["layout", "apply", "--version", "1"],
+        &["key", "import", "--yes", "-n", "test", &key, &secret],
+        &["bucket", "create", "evidence"],
+        &["bucket", "allow", "--read", "--write", "--owner", "evidence", "--key", "test"],
+    ] {
+        let done = garage(arguments).output().await.unwrap();
+        assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
     }
+    let objects = other(s3, (&key, &secret));
+    answers(&objects).await;
     whole_suite(&objects).await;
 }
 
-fn other(endpoint: String, (access_key, secret_key): (&str, &str)) -> Objects {
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+fn server(command: &mut Command) -> Child {
+    command.kill_on_drop(true).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+async fn answers(objects: &Objects) {
+    let mut ticks = tokio::time::interval(Duration::from_millis(100));
+    for _ in 0..TRIES_MAX {
+        if objects.ensure_bucket().await.is_ok() {
+            return;
+        }
+        ticks.tick().await;
+    }
+    objects.ensure_bucket().await.unwrap();
+}
+
+fn other(port: u16, (access_key, secret_key): (&str, &str)) -> Objects {
     Objects::s3(ObjectsSettings {
-        endpoint,
+        endpoint: format!("http://127.0.0.1:{port}"),
         region: "eu-west-2".into(),
         bucket: "evidence".into(),
         access_key: access_key.into(),
