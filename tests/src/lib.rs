@@ -4,6 +4,7 @@
 mod api;
 mod app;
 mod browser;
+mod clamd;
 mod cluster;
 mod console;
 mod door;
@@ -17,6 +18,7 @@ mod wait;
 pub use api::{Answer, Api};
 pub use app::{App, Postgres, Setup};
 pub use browser::{Browser, Screen};
+pub use clamd::{Clamd, test_virus};
 pub use cluster::Postmaster;
 pub use console::{Console, Page};
 pub use fixture::{claim, fixture, tiny_photo, tiny_video};
