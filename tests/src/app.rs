@@ -19,8 +19,8 @@ use worker::scan::{ScanLimits, Scanner};
 use workflow::clock::Clock;
 use workflow::config::Config;
 use workflow::crypto::Kek;
-use workflow::queue::{self, Finished, Handlers, Job};
 use workflow::precheck::Scanned;
+use workflow::queue::{self, Finished, Handlers, Job};
 use workflow::{Ctx, precheck};
 
 /// A Monday, ten in the morning in London, in winter: in staffed hours, and UTC is local time.

@@ -37,16 +37,12 @@ impl Clamd {
     pub fn stopped() -> Clamd {
         let dir = TempDir::with_prefix("proofdesk-clamd-").unwrap();
         std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
-        let signatures = dir.path().join("signatures");
-        std::fs::create_dir(&signatures).unwrap();
-        let hex: String = test_virus().iter().map(|byte| format!("{byte:02x}")).collect();
-        // Any type of file, at any place in it.
-        std::fs::write(signatures.join("own.ndb"), format!("{SIGNATURE}:0:*:{hex}\n")).unwrap();
         let clamd = Clamd { dir, child: Mutex::new(None) };
+        clamd.write_signatures(&[&test_virus()]);
         let settings = format!(
             "Foreground yes\nLocalSocket {}\nDatabaseDirectory {}\nStreamMaxLength 100M\nMaxThreads 4\n",
             clamd.socket().display(),
-            signatures.display(),
+            clamd.signatures().display(),
         );
         std::fs::write(clamd.settings(), settings).unwrap();
         clamd
@@ -91,6 +87,21 @@ impl Clamd {
         self.signal(libc::SIGCONT).await;
     }
 
+    /// Starts it anew with a signature of these bytes besides.
+    pub async fn learn(&self, bytes: &[u8]) {
+        self.stop().await;
+        self.write_signatures(&[&test_virus(), bytes]);
+        self.go().await;
+    }
+
+    /// For any type of file, at any place in it.
+    fn write_signatures(&self, found: &[&[u8]]) {
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let lines = found.iter().map(|bytes| format!("{SIGNATURE}:0:*:{}\n", hex(bytes)));
+        std::fs::create_dir_all(self.signatures()).unwrap();
+        std::fs::write(self.signatures().join("own.ndb"), lines.collect::<String>()).unwrap();
+    }
+
     async fn end_by(&self, signal: i32) {
         self.signal(signal).await;
         if let Some(mut child) = self.child.lock().await.take() {
@@ -108,6 +119,10 @@ impl Clamd {
 
     fn socket(&self) -> PathBuf {
         self.dir.path().join("clamd.ctl")
+    }
+
+    fn signatures(&self) -> PathBuf {
+        self.dir.path().join("signatures")
     }
 
     fn settings(&self) -> PathBuf {

@@ -2,9 +2,7 @@
 
 mod read_back;
 
-pub use read_back::{
-    ReadBack, ReadBackError, Scanned, Whole, mark_verified, quarantine, read_back, report_difference,
-};
+pub use read_back::{ReadBack, ReadBackError, Scanned, Whole, mark_verified, quarantine, read_back, report_difference};
 
 use crate::Result;
 use crate::alert::{self, Alert, AlertKind};
@@ -12,8 +10,8 @@ use crate::audit::Actor;
 use crate::clock::new_uuid;
 use crate::ctx::Ctx;
 use crate::db::artefact::{self, Artefact};
-use crate::db::object::{self, StoredObject};
 use crate::db::evidence::Standing;
+use crate::db::object::{self, StoredObject};
 use crate::db::submission::Submission;
 use crate::db::{Tx, evidence, finding, submission};
 use crate::error::Error;
@@ -143,7 +141,9 @@ pub async fn record(
                 let bounced = bounced_before(tx, &row).await?;
                 let verdict = verdict(&Table::default(), findings, &bounced);
                 let standings = evidence::standings(tx, id).await?;
-                if verdict == Verdict::Review && standings.iter().any(|(_, _, standing)| *standing != Standing::Verified) {
+                if verdict == Verdict::Review
+                    && standings.iter().any(|(_, _, standing)| *standing != Standing::Verified)
+                {
                     return Err(Error::internal("an item was not read back and found clean, so no checker may see it"));
                 }
                 transition(tx, &mut row, Event::PrecheckFinished { verdict }, Actor::System, now).await?;

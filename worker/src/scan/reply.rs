@@ -12,7 +12,9 @@ const LIMIT_SIGNATURE: &str = "Heuristics.Limits.Exceeded";
 pub enum Verdict {
     Clean,
     /// With the scanner's name for what it found.
-    Infected { signature: String },
+    Infected {
+        signature: String,
+    },
 }
 
 /// Reads the reply to one stream, without its end mark. Only the exact words count: anything else is no verdict.

@@ -42,7 +42,17 @@ mod tests {
         for text in ["unix:/run/clamav/clamd.ctl", "127.0.0.1:3310", "clamd:3310", "[::1]:3310"] {
             assert_eq!(ClamdAddress::parse(text).map(|read| read.to_string()).as_deref(), Some(text));
         }
-        for text in ["", "unix:", "unix:clamd.ctl", "/run/clamd.ctl", "clamd", "clamd:", "clamd:0", ":3310", "http://clamd:3310"] {
+        for text in [
+            "",
+            "unix:",
+            "unix:clamd.ctl",
+            "/run/clamd.ctl",
+            "clamd",
+            "clamd:",
+            "clamd:0",
+            ":3310",
+            "http://clamd:3310",
+        ] {
             assert_eq!(ClamdAddress::parse(text), None, "{text}");
         }
     }

@@ -3,8 +3,8 @@
 use super::Item;
 use crate::alert::{self, Alert, AlertKind};
 use crate::audit::{self, Actor, AuditEvent};
-use crate::ctx::Ctx;
 use crate::crypto::{CryptoError, FrameOpener};
+use crate::ctx::Ctx;
 use crate::db::{Tx, evidence, submission};
 use crate::error::Error;
 use crate::objects::{self, ObjectError, SealedStream};
@@ -167,7 +167,9 @@ impl From<ObjectError> for ReadBackError {
             ObjectError::Tampered | ObjectError::Crypto(CryptoError::OutOfRange | CryptoError::Tampered) => {
                 Self::Differs("the object does not open")
             }
-            ObjectError::Unavailable(_) | ObjectError::Refused(_) | ObjectError::Crypto(_) => Self::Away(error.to_string()),
+            ObjectError::Unavailable(_) | ObjectError::Refused(_) | ObjectError::Crypto(_) => {
+                Self::Away(error.to_string())
+            }
             other @ ObjectError::TooLarge { .. } => Self::Failed(other.into()),
         }
     }
