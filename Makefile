@@ -13,7 +13,7 @@ ifndef RUSTUP_TOOLCHAIN
 export RUSTUP_TOOLCHAIN := $(shell scripts/toolchain)
 endif
 
-.PHONY: help run test check fixtures front setup clean-data
+.PHONY: help run test check bench-upload fixtures front setup clean-data
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -27,6 +27,7 @@ run: ## install what is missing, build, and start everything on this machine
 test: ## every test: rules, stories, faults, pages, browser
 	@scripts/setup test
 	@scripts/front
+	@scripts/clients s3
 	@scripts/tests
 
 check: ## format, lints, conventions, generated files
@@ -36,6 +37,13 @@ check: ## format, lints, conventions, generated files
 	cargo clippy --package bundle --all-targets -- -D warnings
 	cargo test --test tidy
 	scripts/openapi check
+
+bench-upload: ## uploads against the reference tus server: throughput, CPU and memory as ratios
+	@scripts/setup test
+	@scripts/clients
+	@cargo build --release --bin backend
+	@cargo build --bin bench-upload
+	@$(BIN)/bench-upload $(BIN)/../release/backend $(BIN)/../clients/node tests/clients/reference_server.mjs
 
 fixtures: ## draw the synthetic specimens again
 	@scripts/setup fixtures

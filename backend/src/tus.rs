@@ -54,8 +54,11 @@ pub fn has_octets(headers: &HeaderMap) -> bool {
 /// The length of the whole file.
 ///
 /// # Errors
-/// [`Kind::HeaderInvalid`] when it is missing, put off or not a number above 0.
+/// [`Kind::HeaderInvalid`] when it is missing, put off or not a number above 0, or when files are to be concatenated.
 pub fn length(headers: &HeaderMap) -> Result<u64, Failure> {
+    if headers.contains_key("upload-defer-length") || headers.contains_key("upload-concat") {
+        return Err(invalid("Deferred lengths and concatenation are not offered: send the whole file as one upload."));
+    }
     let length = number(headers, UPLOAD_LENGTH).filter(|length| *length > 0);
     length.ok_or_else(|| invalid("`Upload-Length` must be the number of bytes of the whole file, at least 1."))
 }
@@ -190,6 +193,9 @@ mod tests {
         assert!(offset(&HeaderMap::new()).is_err());
         assert!(length(&headers(&[("upload-length", "0")])).is_err());
         assert_eq!(length(&headers(&[("upload-length", "1")])).unwrap(), 1);
+        for not_offered in ["upload-defer-length", "upload-concat"] {
+            assert!(length(&headers(&[("upload-length", "1"), (not_offered, "1")])).is_err());
+        }
     }
 
     #[test]

@@ -20,7 +20,7 @@ macro_rules! id {
         impl $name {
             pub const PREFIX: &'static str = $prefix;
 
-            pub fn new(uuid: Uuid) -> Self {
+            pub const fn new(uuid: Uuid) -> Self {
                 Self(uuid)
             }
 

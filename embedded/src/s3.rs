@@ -17,7 +17,7 @@ use std::{
 
 use anyhow::{Context, Result, anyhow, bail};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use hyper::{Request, Response, StatusCode, body::Incoming, service::Service, service::service_fn};
+use hyper::{Method, Request, Response, StatusCode, body::Incoming, service::Service, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::{conn::auto::Builder, graceful::GracefulShutdown},
@@ -35,6 +35,7 @@ use crate::{lock::OwnerLock, part_numbers::ClosesGaps};
 const SERVER_THREADS: usize = 2;
 /// How long requests in flight may take when the endpoint stops.
 const GRACE_MAX: Duration = Duration::from_secs(5);
+const JOIN_ANSWER_BYTES_MAX: usize = 64 * 1024;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// The one key pair that the endpoint accepts.
@@ -55,6 +56,10 @@ pub enum Fault {
     Hang = 2,
     /// Closes the connection without an answer.
     Reset = 3,
+    /// Answers 503 when parts are to be joined.
+    JoinRefused = 4,
+    /// Joins parts, then closes the connection without an answer.
+    JoinUnanswered = 5,
 }
 
 /// A serving endpoint, with threads of its own; it stops when dropped.
@@ -199,8 +204,20 @@ async fn answer(
     const UNAVAILABLE: u8 = Fault::Unavailable as u8;
     const HANG: u8 = Fault::Hang as u8;
     const RESET: u8 = Fault::Reset as u8;
-    match fault.load(Ordering::SeqCst) {
-        UNAVAILABLE => {
+    const JOIN_REFUSED: u8 = Fault::JoinRefused as u8;
+    const JOIN_UNANSWERED: u8 = Fault::JoinUnanswered as u8;
+    let query = request.uri().query().unwrap_or_default();
+    let is_join = request.method() == Method::POST && query.contains("uploadId=");
+    let fault = fault.load(Ordering::SeqCst);
+    match fault {
+        JOIN_UNANSWERED if is_join => {
+            // The answer's body is what joins the parts.
+            if let Ok(joined) = Service::call(&service, request).await {
+                let _joined = joined.into_body().store_all_limited(JOIN_ANSWER_BYTES_MAX).await;
+            }
+            Err("reset after joining".into())
+        }
+        _ if fault == UNAVAILABLE || (fault == JOIN_REFUSED && is_join) => {
             let body = "<Error><Code>ServiceUnavailable</Code><Message>Please try again</Message></Error>";
             let mut response = Response::new(Body::from(body.to_owned()));
             *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;

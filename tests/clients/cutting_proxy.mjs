@@ -26,7 +26,8 @@ const { values } = parseArgs({
   },
 });
 if (!values.to || (values.how && !WAYS.includes(values.how))) {
-  process.stderr.write("--to URL [--seed TEXT] [--cuts N] [--min BYTES] [--max BYTES] [--how reset|close|answer] [--port N]\n");
+  const usage = "--to URL [--seed TEXT] [--cuts N] [--min BYTES] [--max BYTES] [--how reset|close|answer] [--port N]";
+  process.stderr.write(`${usage}\n`);
   process.exit(2);
 }
 

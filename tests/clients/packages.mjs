@@ -9,9 +9,8 @@ const PARENT_CHECK_MS = 500;
 
 const here = new URL("./", import.meta.url).href;
 
-/// The folder that holds node_modules: that of the node that runs this, unless the environment names one.
-export const installed =
-  process.env.PROOFDESK_CLIENTS ?? process.execPath.replace(/[\\/]node_modules[\\/].*$/, "");
+/// The folder that holds node_modules: the one from which the running node comes, unless the environment names one.
+export const installed = process.env.PROOFDESK_CLIENTS ?? process.execPath.replace(/\/python\/lib\/.*$/, "");
 
 registerHooks({
   resolve(specifier, context, next) {

@@ -18,8 +18,9 @@ const SHOWN = [
 ];
 
 const text = { type: "string" };
+const flag = { type: "boolean" };
 const { values } = parseArgs({
-  options: { endpoint: { ...text, multiple: true }, stdin: { type: "boolean" }, key: text, only: text, list: { type: "boolean" } },
+  options: { endpoint: { ...text, multiple: true }, stdin: flag, key: text, only: text, list: flag },
 });
 if (values.list) {
   for (const name of Object.keys(situations)) process.stdout.write(`${name}\n`);
@@ -28,7 +29,8 @@ if (values.list) {
 // Where a submission takes few uploads, every situation gets an address of its own.
 const endpoints = values.stdin ? JSON.parse(await everything(process.stdin)) : values.endpoint;
 if (!endpoints?.length) {
-  process.stderr.write("--endpoint URL (again for more), or --stdin with a JSON list of them; --key KEY --only PART --list\n");
+  const usage = "--endpoint URL (again for more), or --stdin with a JSON list of them; --key KEY --only PART --list";
+  process.stderr.write(`${usage}\n`);
   process.exit(2);
 }
 
@@ -95,7 +97,8 @@ function Visit(endpoint) {
 /// way; `at` is after how many bytes to call `sent` and wait for the promise `hold`.
 function send(method, url, headers, body, how) {
   return new Promise((resolve) => {
-    const request = http.request(url, { method, agent: false, headers: { ...headers, ...length(method, headers, body, how) } });
+    const all = { ...headers, ...length(method, body, how) };
+    const request = http.request(url, { method, agent: false, headers: all });
     const limit = setTimeout(() => finish({ status: null, note: "no answer" }), ANSWER_MS_MAX);
     const finish = (answer) => {
       clearTimeout(limit);
@@ -115,7 +118,7 @@ function send(method, url, headers, body, how) {
   });
 }
 
-function length(method, headers, body, how) {
+function length(method, body, how) {
   const own = how.chunked ? { "Transfer-Encoding": "chunked" } : { "Content-Length": body?.length ?? 0 };
   const expect = how.expect ? { Expect: "100-continue" } : {};
   // A GET or HEAD says nothing about a body that it does not have.

@@ -64,5 +64,10 @@ async function s3Store() {
     // A bucket that is there already is the usual case.
     if (!/^BucketAlready/.test(error.name)) throw error;
   }
-  return new S3Store({ partSize: PART_BYTES, useTags: false, expirationPeriodInMilliseconds: EXPIRY_MS, s3ClientConfig });
+  return new S3Store({
+    partSize: PART_BYTES,
+    useTags: false,
+    expirationPeriodInMilliseconds: EXPIRY_MS,
+    s3ClientConfig,
+  });
 }

@@ -30,11 +30,13 @@ const creating = {
   "create without metadata": (v) => v.create(SIZE, { "Upload-Metadata": null }),
   "create with empty metadata": (v) => v.create(SIZE, { "Upload-Metadata": "" }),
   "create with metadata that is not base64": (v) => v.create(SIZE, { "Upload-Metadata": "kind $$$" }),
-  "create with a metadata key without a value": (v) => v.create(SIZE, { "Upload-Metadata": `${v.metadata()},private` }),
+  "create with a metadata key without a value": (v) =>
+    v.create(SIZE, { "Upload-Metadata": `${v.metadata()},private` }),
   "create with a metadata key twice": (v) => v.create(SIZE, { "Upload-Metadata": `${v.metadata()},${v.metadata()}` }),
   "create with two spaces in metadata": (v) => v.create(SIZE, { "Upload-Metadata": v.metadata().replace(" ", "  ") }),
   "create with an unknown metadata key": (v) => v.create(SIZE, { "Upload-Metadata": v.metadata({ colour: "red" }) }),
-  "create with a declared hash that is none": (v) => v.create(SIZE, { "Upload-Metadata": v.metadata({ sha256: "abc" }) }),
+  "create with a declared hash that is none": (v) =>
+    v.create(SIZE, { "Upload-Metadata": v.metadata({ sha256: "abc" }) }),
 };
 
 const names = {
@@ -118,7 +120,9 @@ const patching = {
   "patch without Tus-Resumable": patched(0, whole, { "Tus-Resumable": null }),
   "patch with an older Tus-Resumable": patched(0, whole, { "Tus-Resumable": "0.2.2" }),
   "patch over the declared length": patched(0, (v) => v.bytes(SIZE + 1)),
-  "patch over the declared length in pieces of unknown length": patched(0, (v) => v.bytes(SIZE + 1), {}, { chunked: true }),
+  "patch over the declared length in pieces of unknown length": patched(0, (v) => v.bytes(SIZE + 1), {}, {
+    chunked: true,
+  }),
   "patch with nothing at the start": patched(0, nothing),
   "patch in two": async (v) => {
     const url = await v.begun(SIZE);

@@ -8,6 +8,8 @@ import { content, sha256 } from "./content.mjs";
 /// 5 MiB: what a part of an object store must have at least, so that no client's chunk leaves a rest behind.
 const CHUNK_BYTES = 5 * 1024 * 1024;
 const SECONDS_MAX = 300;
+const RETRIES_MAX = 12;
+const RETRY_DELAY_MS_MAX = 1600;
 
 const USAGE = `
   --endpoint URL      where uploads are created
@@ -23,6 +25,7 @@ const USAGE = `
   --with-creation     the first bytes go with the POST
   --filename NAME     what the file claims to be called
   --stop-after BYTES  give up, once this much is acknowledged, as if the app had been closed
+  --retries N         how often to go on after a failure; 12 by default
   --seconds N         then the upload has failed; 300 by default`;
 
 /// Reads the command line; ends the program with the usage when it makes no sense.
@@ -39,6 +42,7 @@ export function task() {
         seed: { ...text, default: "1" },
         chunk: { ...text, default: String(CHUNK_BYTES) },
         sha256: { ...text, default: "yes" },
+        retries: { ...text, default: String(RETRIES_MAX) },
         seconds: { ...text, default: String(SECONDS_MAX) },
       },
     }));
@@ -64,6 +68,7 @@ export function task() {
     withCreation: values["with-creation"],
     stopAfter: values["stop-after"] ? number(values["stop-after"], "--stop-after") : Infinity,
     seconds: number(values.seconds, "--seconds"),
+    retryDelays: retryDelays(number(values.retries, "--retries")),
     filetype: values.container === "mp4" ? "video/mp4" : "image/jpeg",
     filename: values.filename ?? `specimen.${values.container}`,
     headers: values.key ? { Authorization: `Bearer ${values.key}` } : {},
@@ -88,6 +93,11 @@ export function report(client, wanted, { state, url, bytesSent, requests, error 
   };
   process.stdout.write(`${JSON.stringify(answer)}\n`);
   process.exitCode = state === "failed" ? 1 : 0;
+}
+
+/// Milliseconds: at once, then 50 and doubling.
+function retryDelays(count) {
+  return Array.from({ length: count }, (_, place) => (place ? Math.min(25 * 2 ** place, RETRY_DELAY_MS_MAX) : 0));
 }
 
 function declared(which, hash) {

@@ -4,8 +4,6 @@ import "./packages.mjs";
 import { sha256 } from "./content.mjs";
 import { report, task } from "./task.mjs";
 
-const RETRY_DELAYS_MS = [0, 50, 100, 200, 400, 800, 1600, 1600, 1600, 1600];
-
 const tus = await import("tus-js-client");
 const wanted = task();
 const requests = [];
@@ -28,14 +26,11 @@ const outcome = await new Promise((resolve) => {
     uploadDataDuringCreation: wanted.withCreation,
     headers: wanted.headers,
     metadata: { ...wanted.metadata, filename: wanted.filename, filetype: wanted.filetype },
-    retryDelays: RETRY_DELAYS_MS,
+    retryDelays: wanted.retryDelays,
     onBeforeRequest: note,
     onAfterResponse(request, response) {
       current.status = response.getStatus();
       current.upload_offset = numberOf(response.getHeader("Upload-Offset"));
-    },
-    onProgress(sent) {
-      current.bytes_sent = Math.max(current.bytes_sent, sent - (current.offset ?? 0));
     },
     async onChunkComplete(chunk, acknowledged) {
       if (acknowledged < wanted.stopAfter || acknowledged === wanted.bytes.length) return;
@@ -53,10 +48,12 @@ report("tus-js-client", wanted, { ...outcome, url: upload.url, bytesSent, reques
 
 function note(request) {
   const offset = numberOf(request.getHeader("Upload-Offset"));
-  current = { method: request.getMethod(), status: null, offset, upload_offset: null, bytes_sent: 0 };
+  const method = request.getMethod();
+  const from = method === "PATCH" ? offset : method === "POST" && wanted.withCreation ? 0 : wanted.bytes.length;
+  const chunk = wanted.bytes.subarray(from, from + wanted.chunkBytes);
+  current = { method, status: null, offset, upload_offset: null, bytes_sent: chunk.length };
   requests.push(current);
-  if (wanted.checksums && offset !== null) {
-    const chunk = wanted.bytes.subarray(offset, offset + wanted.chunkBytes);
+  if (wanted.checksums && method === "PATCH") {
     request.setHeader("Upload-Checksum", `sha256 ${sha256(chunk, "base64")}`);
   }
 }

@@ -12,7 +12,7 @@ from tusclient import client, exceptions, uploader
 
 CHUNK_BYTES = 5 * 1024 * 1024
 RETRIES_MAX = 12
-RETRY_DELAY_SECONDS = 0.1
+RETRY_DELAY_SECONDS = 0.2
 SECONDS_MAX = 300
 JPEG_HEAD = bytes.fromhex("ffd8ffe000104a46494600010100000100010000")
 
@@ -78,6 +78,7 @@ def arguments():
     parser.add_argument("--checksums", action="store_true")
     parser.add_argument("--filename")
     parser.add_argument("--stop-after", type=int)
+    parser.add_argument("--retries", type=int, default=RETRIES_MAX)
     parser.add_argument("--seconds", type=int, default=SECONDS_MAX)
     given = parser.parse_args()
     if not given.endpoint and not given.upload_url:
@@ -97,14 +98,14 @@ def metadata(given, digest):
     return fields
 
 
-def create(tus):
+def create(tus, retries):
     """tuspy tries again with chunks but not with the creation, which is left to the app."""
-    for attempt in range(RETRIES_MAX):
+    for attempt in range(retries + 1):
         try:
             tus.set_url(tus.create_url())
             return
         except exceptions.TusCommunicationError as error:
-            if error.status_code is not None or attempt + 1 == RETRIES_MAX:
+            if error.status_code is not None or attempt == retries:
                 raise
 
 
@@ -112,10 +113,10 @@ def give_up(signum, frame):
     raise exceptions.TusCommunicationError("not done in time")
 
 
-def upload(tus, stop_after):
+def upload(tus, stop_after, retries):
     """Gives the state that was reached."""
     if not tus.url:
-        create(tus)
+        create(tus, retries)
     if stop_after is None or stop_after >= tus.get_file_size():
         tus.upload()
         return "finished"
@@ -145,11 +146,11 @@ def main():
             url=given.upload_url,
             chunk_size=given.chunk or max(1, len(data)),
             metadata=metadata(given, digest),
-            retries=RETRIES_MAX,
+            retries=given.retries,
             retry_delay=RETRY_DELAY_SECONDS,
             upload_checksum=given.checksums,
         )
-        state = upload(tus, given.stop_after)
+        state = upload(tus, given.stop_after, given.retries)
     except (exceptions.TusCommunicationError, exceptions.TusUploadFailed) as failure:
         state = "failed"
         body = failure.response_content

@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-const PAGE = '<!doctype html><html lang="en"><title>Upload</title><script type="module" src="/page/script.js"></script>';
+const PAGE = '<!doctype html><title>Upload</title><script type="module" src="/page/script.js"></script>';
 const CHROMIUM = [
   "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
   "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -99,7 +99,7 @@ function forPage() {
 }
 
 function send(response, type, body) {
-  response.writeHead(200, { "Content-Type": type, "Content-Length": Buffer.byteLength(body), "Cache-Control": "no-store" });
+  response.writeHead(200, { "Content-Type": type, "Content-Length": Buffer.byteLength(body) });
   response.end(body);
 }
 

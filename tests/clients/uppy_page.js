@@ -3,8 +3,6 @@
 import Uppy from "@uppy/core";
 import Tus from "@uppy/tus";
 
-const RETRY_DELAYS_MS = [0, 50, 100, 200, 400, 800, 1600, 1600, 1600, 1600];
-
 // A machine whose only network is itself counts as offline, and Uppy would wait for ever after the first cut.
 Object.defineProperty(navigator, "onLine", { get: () => true });
 
@@ -20,8 +18,9 @@ async function run() {
     headers: wanted.headers,
     chunkSize: wanted.chunkBytes ?? Infinity,
     uploadDataDuringCreation: wanted.withCreation,
-    retryDelays: RETRY_DELAYS_MS,
+    retryDelays: wanted.retryDelays,
     removeFingerprintOnSuccess: true,
+    onBeforeRequest: (request) => wanted.checksums && addChecksum(request, data, wanted.chunkBytes ?? Infinity),
   });
   const id = uppy.addFile({ name: wanted.filename, type: wanted.filetype, data, meta: wanted.metadata });
   if (wanted.uploadUrl) uppy.setFileState(id, { tus: { uploadUrl: wanted.uploadUrl } });
@@ -44,4 +43,13 @@ async function run() {
     return { state: "failed", url: url(), error: { message: failed[0].error, status: response?.status ?? null, body } };
   });
   return Promise.race([stopped, finished]);
+}
+
+async function addChecksum(request, data, chunkBytes) {
+  const header = request.getHeader("Upload-Offset");
+  if (header == null) return;
+  const offset = Number(header);
+  const chunk = await data.slice(offset, Math.min(offset + chunkBytes, data.size)).arrayBuffer();
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", chunk));
+  request.setHeader("Upload-Checksum", `sha256 ${btoa(String.fromCharCode(...digest))}`);
 }

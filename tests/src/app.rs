@@ -151,6 +151,16 @@ impl App {
     }
 }
 
+/// What the worker does before anything is opened, without a scanner.
+///
+/// # Errors
+/// As the worker meets them: the bytes differ, or something is away.
+pub async fn read_back(ctx: &Ctx, item: &precheck::Item) -> Result<(), precheck::ReadBackError> {
+    let mut back = precheck::read_back(ctx, item).await?;
+    while back.next().await?.is_some() {}
+    Ok(precheck::mark_verified(ctx, back.finish()?, Scanned::NotSet, ctx.now()).await?)
+}
+
 /// Handlers that read evidence back but look at nothing it shows.
 #[must_use]
 fn unseen(others: Handlers) -> Handlers {
@@ -160,9 +170,7 @@ fn unseen(others: Handlers) -> Handlers {
             let Job::RunPrecheck { submission } = held.job else { return others(ctx, held).await };
             let Some(items) = precheck::begin(&ctx, submission, ctx.now()).await? else { return Ok(Finished::Plain) };
             for item in &items {
-                let mut back = precheck::read_back(&ctx, item).await.unwrap();
-                while back.next().await.unwrap().is_some() {}
-                precheck::mark_verified(&ctx, back.finish().unwrap(), Scanned::NotSet, ctx.now()).await?;
+                read_back(&ctx, item).await.unwrap();
             }
             precheck::record(&ctx, &held, submission, &[], ctx.now()).await?;
             Ok(Finished::Committed)

@@ -7,7 +7,7 @@ use crate::crypto::Kek;
 use crate::db::Db;
 use crate::error::Error;
 use crate::objects::Objects;
-use crate::upload::UploadMemory;
+use crate::upload::{LiveWriters, UploadMemory};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
@@ -21,6 +21,7 @@ struct Inner {
     kek: Kek,
     clock: Clock,
     upload_memory: UploadMemory,
+    live_writers: LiveWriters,
     config: Config,
 }
 
@@ -43,7 +44,15 @@ impl Ctx {
         let kek = Kek::from_file(path).map_err(Error::internal)?;
         let db = Db::new(&config.database)?;
         let upload_memory = UploadMemory::new(config.upload.buffer_bytes_max);
-        Ok(Ctx(Arc::new(Inner { db, objects, kek, clock, upload_memory, config })))
+        Ok(Ctx(Arc::new(Inner {
+            db,
+            objects,
+            kek,
+            clock,
+            upload_memory,
+            live_writers: LiveWriters::default(),
+            config,
+        })))
     }
 
     pub fn db(&self) -> &Db {
@@ -64,6 +73,10 @@ impl Ctx {
 
     pub(crate) fn upload_memory(&self) -> &UploadMemory {
         &self.0.upload_memory
+    }
+
+    pub(crate) fn live_writers(&self) -> &LiveWriters {
+        &self.0.live_writers
     }
 
     pub fn now(&self) -> DateTime<Utc> {

@@ -13,7 +13,7 @@ use crate::db::artefact::{self, Artefact};
 use crate::db::evidence::Standing;
 use crate::db::object::{self, StoredObject};
 use crate::db::submission::Submission;
-use crate::db::{Tx, evidence, finding, submission};
+use crate::db::{Connection, Tx, evidence, finding, submission};
 use crate::error::Error;
 use crate::objects::{self, ByteStream};
 use crate::queue::{self, HeldJob};
@@ -65,21 +65,17 @@ pub async fn begin(ctx: &Ctx, id: SubmissionId, now: DateTime<Utc>) -> Result<Op
                 StatusName::Checking => {}
                 _ => return Ok(None),
             }
-            let mut items = Vec::new();
-            for found in evidence::of(tx, id).await? {
-                let object = object::find(tx, found.object).await?;
-                items.push(Item {
-                    evidence: found.id,
-                    kind: found.kind,
-                    media_type: found.media_type,
-                    in_quarantine: evidence::is_quarantined(tx, found.id).await?,
-                    submission: id,
-                    object,
-                });
-            }
-            Ok(Some(items))
+            Ok(Some(items_of(tx, id).await?))
         })
         .await
+}
+
+/// The items of a submission, whatever its status.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database cannot be asked.
+pub async fn items(ctx: &Ctx, id: SubmissionId) -> Result<Vec<Item>> {
+    items_of(&mut *ctx.db().conn().await?, id).await
 }
 
 /// The plaintext of an item, from its first byte to its last.
@@ -187,6 +183,22 @@ fn not_assessed(evidence: EvidenceKind) -> Finding {
         measures: BTreeMap::new(),
         note: Some("The machine could not look at this. Nothing is known about it.".to_owned()),
     }
+}
+
+async fn items_of(conn: &mut Connection, id: SubmissionId) -> Result<Vec<Item>> {
+    let mut items = Vec::new();
+    for found in evidence::of(conn, id).await? {
+        let object = object::find(conn, found.object).await?;
+        items.push(Item {
+            evidence: found.id,
+            kind: found.kind,
+            media_type: found.media_type,
+            in_quarantine: evidence::is_quarantined(conn, found.id).await?,
+            submission: id,
+            object,
+        });
+    }
+    Ok(items)
 }
 
 /// Reasons for which a machine has already sent media back in this verification.

@@ -38,6 +38,7 @@ async fn a_checker_approves_and_the_patient_gets_the_letter() {
     browser.see("Are these the same person?").await;
     browser.see(&submitted.reference).await;
     media_are_shown(&browser).await;
+    the_video_can_be_searched(&browser).await;
     if console.islands {
         browser.see("turned 0 degrees").await;
         browser.press_tool("Turn a quarter").await;
@@ -130,6 +131,19 @@ async fn media_are_shown(browser: &Browser) {
         return !!photo && photo.naturalWidth > 0 && !!video && video.readyState >= 1 && video.duration > 5;";
     acceptance::eventually("photo and video are shown", async || {
         (browser.client.execute(shown, vec![]).await.ok()? == true).then_some(())
+    })
+    .await;
+}
+
+/// The browser asks for the very range that it needs.
+async fn the_video_can_be_searched(browser: &Browser) {
+    let seek =
+        "const video = document.querySelector('main video'); video.currentTime = video.duration * 0.8; return true;";
+    browser.client.execute(seek, vec![]).await.unwrap();
+    let found = "const video = document.querySelector('main video');
+        return !video.seeking && video.readyState >= 2 && Math.abs(video.currentTime - video.duration * 0.8) < 0.5;";
+    acceptance::eventually("the video stands where it was sent", async || {
+        (browser.client.execute(found, vec![]).await.ok()? == true).then_some(())
     })
     .await;
 }

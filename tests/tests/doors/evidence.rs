@@ -36,11 +36,16 @@ async fn the_holder_gets_ranges_that_are_never_kept_and_each_look_is_recorded_on
     assert_eq!((past.status, past.header("content-range").to_owned()), (416, format!("bytes */{size}")));
     let whole = console.get(&path).await;
     assert_eq!((whole.status, whole.header("content-length").to_owned()), (200, size.to_string()));
+    let longer = console.get_with(&path, &[("range", &format!("bytes=-{}", size + 1_000))]).await;
+    assert_eq!((longer.status, longer.header("content-length").to_owned()), (200, size.to_string()));
+    for nonsense in ["bytes=9-2", "bytes=x-y", "bytes=", "lines=1-2"] {
+        assert_eq!(console.get_with(&path, &[("range", nonsense)]).await.status, 200, "{nonsense} is not looked at");
+    }
     let several = console.get_with(&path, &[("range", "bytes=0-1,4-5")]).await;
     assert_eq!(several.status, 200, "several parts are answered with the whole");
 
     assert_eq!(app.sql("SELECT count(*) FROM audit_event WHERE action = 'evidence_viewed'").await, "1");
-    assert_eq!(app.sql("SELECT count(*), sum(requests) FROM evidence_view").await, "1|4");
+    assert_eq!(app.sql("SELECT count(*), sum(requests) FROM evidence_view").await, "1|9");
 }
 
 #[tokio::test]

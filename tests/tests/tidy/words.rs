@@ -110,3 +110,14 @@ fn a_link_is_found_whether_or_not_it_names_a_section() {
     let targets: Vec<&str> = links(text).into_iter().map(|(_, target)| target).collect();
     assert_eq!(targets, ["b.md", "../j/"]);
 }
+
+#[test]
+fn every_test_that_the_checklist_names_is_there() {
+    let sources = all();
+    let checklist = sources.iter().find(|source| source.path == "docs/checklist.md").unwrap();
+    let named = checklist.text.split('`').skip(1).step_by(2).filter(|name| name.contains('_'));
+    let is_there =
+        |name: &str| sources.iter().any(|source| source.is_rust() && source.text.contains(&format!("fn {name}(")));
+    let findings: Vec<String> = named.filter(|name| !is_there(name)).map(str::to_owned).collect();
+    assert_clean("The checklist names tests that exist.", &findings);
+}

@@ -81,16 +81,19 @@ pub(crate) async fn standings(
     conn: &mut AsyncPgConnection,
     submission: SubmissionId,
 ) -> Result<Vec<(EvidenceId, EvidenceKind, Standing)>> {
-    let query = evidence::table
-        .filter(evidence::submission_id.eq(submission.uuid()))
-        .order(evidence::kind.desc())
-        .select((evidence::id, evidence::kind, evidence::verified_at, evidence::quarantined_at));
-    let rows: Vec<(Uuid, String, Option<DateTime<Utc>>, Option<DateTime<Utc>>)> = query.load(conn).await?;
-    let read = |(id, kind, verified_at, quarantined_at): (Uuid, String, Option<_>, Option<_>)| {
-        let standing = match (quarantined_at, verified_at) {
-            (Some(_), _) => Standing::Quarantined,
-            (None, Some(_)) => Standing::Verified,
-            (None, None) => Standing::Unverified,
+    let query =
+        evidence::table.filter(evidence::submission_id.eq(submission.uuid())).order(evidence::kind.desc()).select((
+            evidence::id,
+            evidence::kind,
+            evidence::verified_at.is_not_null(),
+            evidence::quarantined_at.is_not_null(),
+        ));
+    let rows: Vec<(Uuid, String, bool, bool)> = query.load(conn).await?;
+    let read = |(id, kind, is_verified, is_quarantined): (Uuid, String, bool, bool)| {
+        let standing = match (is_quarantined, is_verified) {
+            (true, _) => Standing::Quarantined,
+            (false, true) => Standing::Verified,
+            (false, false) => Standing::Unverified,
         };
         Ok((EvidenceId::new(id), kind.parse().map_err(Error::internal)?, standing))
     };

@@ -4,6 +4,8 @@ use domain::redacted::Redacted;
 use embedded::s3::{Credentials, Endpoint, Fault};
 use futures::TryStreamExt;
 use sha2::{Digest, Sha256};
+use std::process::Stdio;
+use std::time::Duration;
 use uuid::Uuid;
 
 use super::{sealed::open_frames, *};
@@ -76,6 +78,20 @@ async fn parts_are_joined_once_and_an_aborted_upload_leaves_nothing(objects: &Ob
     objects.complete_multipart(&key, &upload, &parts).await.unwrap();
     // The answer to the first call may have been lost: asking again must find the object.
     objects.complete_multipart(&key, &upload, &parts).await.unwrap();
+    let whole = fetch(objects, &key, 0..PART_SEALED as u64 + 4).await.unwrap();
+    assert!(whole == [first.clone(), second.clone()].concat());
+
+    // Every try to store a part takes a number of its own: they rise with gaps, and some are never listed.
+    let key = fresh_key();
+    let upload = objects.create_multipart(&key).await.unwrap();
+    let mut listed = Vec::new();
+    for (number, part, is_listed) in
+        [(7, &first, true), (8, &second, false), (500, &first, false), (501, &second, true)]
+    {
+        let record = objects.upload_part(&key, &upload, number, part.clone()).await.unwrap();
+        listed.extend(is_listed.then_some(record));
+    }
+    objects.complete_multipart(&key, &upload, &listed).await.unwrap();
     let whole = fetch(objects, &key, 0..PART_SEALED as u64 + 4).await.unwrap();
     assert!(whole == [first, second].concat());
 
@@ -157,6 +173,36 @@ async fn the_suite_holds_in_memory() {
 async fn the_suite_holds_on_the_embedded_s3_endpoint() {
     let store = s3().await;
     whole_suite(&store.objects).await;
+}
+
+/// Another S3 server: widely used in tests, and strict about none of checksums, signatures and part sizes.
+#[tokio::test]
+async fn the_suite_holds_on_a_second_s3_server() {
+    let program = std::env::current_exe().unwrap();
+    let target = program.ancestors().nth(3).unwrap().to_path_buf();
+    let program = target.join("clients/python-s3/bin/moto_server");
+    assert!(program.exists(), "moto is missing: run `scripts/clients s3`");
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut command = tokio::process::Command::new(program);
+    command.args(["-H", "127.0.0.1", "-p", &port.to_string()]).kill_on_drop(true);
+    let _server = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let objects = other(format!("http://127.0.0.1:{port}"), ("test-access", "test-secret"));
+    let mut waited = tokio::time::interval(Duration::from_millis(100));
+    while objects.ensure_bucket().await.is_err() {
+        waited.tick().await;
+    }
+    whole_suite(&objects).await;
+}
+
+fn other(endpoint: String, (access_key, secret_key): (&str, &str)) -> Objects {
+    Objects::s3(ObjectsSettings {
+        endpoint,
+        region: "eu-west-2".into(),
+        bucket: "evidence".into(),
+        access_key: access_key.into(),
+        secret_key: Redacted::new(secret_key.into()),
+        sha256_checksums: true,
+    })
 }
 
 #[tokio::test]

@@ -14,28 +14,32 @@ const WAIT_MAX: Duration = Duration::from_secs(10);
 
 /// Shared by all uploads of a process. What it counts is held once; a tail that is being saved is held a second time.
 #[derive(Debug, Clone)]
-pub struct UploadMemory(Arc<Semaphore>);
+pub struct UploadMemory {
+    free: Arc<Semaphore>,
+    wait_max: Duration,
+}
 
 /// The memory of one upload, given back when dropped.
 #[derive(Debug)]
 pub(super) struct Reserved {
-    memory: Arc<Semaphore>,
+    memory: UploadMemory,
     held: OwnedSemaphorePermit,
 }
 
 impl UploadMemory {
     pub fn new(bytes_max: u64) -> UploadMemory {
         let units = usize::try_from(bytes_max).unwrap_or(usize::MAX) / UNIT_BYTES;
-        UploadMemory(Arc::new(Semaphore::new(units.min(Semaphore::MAX_PERMITS))))
+        let free = Arc::new(Semaphore::new(units.min(Semaphore::MAX_PERMITS)));
+        UploadMemory { free, wait_max: WAIT_MAX }
     }
 
     /// A place for one more upload; `None` when memory is short.
     pub(super) fn admit(&self) -> Option<Reserved> {
-        if self.0.available_permits() < ADMIT_UNITS {
+        if self.free.available_permits() < ADMIT_UNITS {
             return None;
         }
-        let held = Arc::clone(&self.0).try_acquire_owned().ok()?;
-        Some(Reserved { memory: Arc::clone(&self.0), held })
+        let held = Arc::clone(&self.free).try_acquire_owned().ok()?;
+        Some(Reserved { memory: self.clone(), held })
     }
 }
 
@@ -46,8 +50,8 @@ impl Reserved {
         let Ok(missing @ 1..) = u32::try_from(missing) else {
             return true;
         };
-        let more = Arc::clone(&self.memory).acquire_many_owned(missing);
-        match tokio::time::timeout(WAIT_MAX, more).await {
+        let more = Arc::clone(&self.memory.free).acquire_many_owned(missing);
+        match tokio::time::timeout(self.memory.wait_max, more).await {
             Ok(Ok(more)) => {
                 self.held.merge(more);
                 true
@@ -55,15 +59,21 @@ impl Reserved {
             _ => false,
         }
     }
+
+    /// Gives back all but a first unit, once a part has gone to the store: those who wait come next, in turn.
+    pub(super) fn give_back(&mut self) {
+        drop(self.held.split(self.held.num_permits().saturating_sub(1)));
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn memory_is_counted_waited_for_and_given_back() {
-        let memory = UploadMemory::new(2 * PART_SEALED as u64);
+        let soon = Duration::from_millis(20);
+        let memory = UploadMemory { wait_max: soon, ..UploadMemory::new(2 * PART_SEALED as u64) };
         let mut first = memory.admit().unwrap();
         assert!(first.grow_to(PART_SEALED).await);
         let mut second = memory.admit().unwrap();
@@ -73,7 +83,7 @@ mod tests {
         drop(first);
         assert!(second.grow_to(PART_SEALED + 1).await);
         assert!(memory.admit().is_none(), "less than a part is free");
-        drop(second);
+        second.give_back();
         assert!(memory.admit().is_some());
     }
 }

@@ -4,12 +4,15 @@
 //! connection ends is kept as a tail. Hash state, parts and tail are written together, so that another request, on
 //! another machine, goes on at the very byte. The newest writer wins: its fence stops every older one.
 
+mod live;
 mod memory;
+mod parts;
 mod progress;
 mod receive;
 mod refused;
 mod whole;
 
+pub use live::LiveWriters;
 pub use memory::UploadMemory;
 pub use receive::{Chunk, append};
 pub use refused::UploadRefused;
@@ -127,15 +130,20 @@ pub async fn create(
 /// # Errors
 /// [`Error::NotFound`] when there is none; [`UploadRefused::Gone`] when it ended or its submission is no longer open.
 pub async fn standing(ctx: &Ctx, client: ClientId, id: UploadId, now: DateTime<Utc>) -> Result<Standing> {
-    let (row, _) = {
-        let mut conn = ctx.db().conn().await?;
-        let row = upload::find(&mut conn, id).await?;
-        own(&mut conn, row, client, now).await?
-    };
+    look(ctx, client, id, now).await?;
+    // Only for its owner, and only while somebody writes.
+    ctx.live_writers().settle(id).await;
+    let row = look(ctx, client, id, now).await?;
     if row.state == State::Completing {
         return whole::finish_for_another(ctx, client, id, now).await;
     }
     Ok(standing_of(&row))
+}
+
+async fn look(ctx: &Ctx, client: ClientId, id: UploadId, now: DateTime<Utc>) -> Result<upload::Upload> {
+    let mut conn = ctx.db().conn().await?;
+    let row = upload::find(&mut conn, id).await?;
+    Ok(own(&mut conn, row, client, now).await?.0)
 }
 
 /// Gives an upload up; what was stored of it is removed.

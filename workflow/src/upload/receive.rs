@@ -1,17 +1,17 @@
 //! Takes in the bytes of one request. Every whole part is written down before the next is begun.
 
+use super::live::Live;
 use super::memory::Reserved;
+use super::parts::Target;
 use super::progress::Watching;
-use super::{Piece, Standing, Stored, UploadBroken, UploadRefused, object_key, own, standing_of, whole};
+use super::{Piece, Standing, Stored, UploadBroken, UploadRefused, own, standing_of, whole};
 use crate::Result;
-use crate::clock::new_uuid;
-use crate::crypto::{Dek, FrameSealer, PART_PLAIN, PartBuffer, SealedPart, SubmissionKey};
+use crate::crypto::{Layout, PART_PLAIN, PartBuffer, SubmissionKey};
 use crate::ctx::Ctx;
 use crate::db::Tx;
 use crate::db::object;
-use crate::db::upload::{self, Part, Progress, State, Upload};
+use crate::db::upload::{self, Progress, State, Upload};
 use crate::error::Error;
-use crate::objects::{self, PARTS_MAX};
 use chrono::{DateTime, Utc};
 use domain::content;
 use domain::ids::{ClientId, ObjectId, UploadId};
@@ -77,16 +77,10 @@ pub(super) struct Receiver<'a> {
     pub(super) key: SubmissionKey,
     pub(super) watching: Watching,
     keep: Keep,
-    memory: Reserved,
-    buffer: PartBuffer,
-    target: Option<Target>,
-}
-
-/// The object that parts go to.
-struct Target {
-    id: ObjectId,
-    multipart_id: String,
-    sealer: FrameSealer,
+    pub(super) memory: Reserved,
+    pub(super) buffer: PartBuffer,
+    pub(super) target: Option<Target>,
+    live: Live,
 }
 
 impl<'a> Receiver<'a> {
@@ -118,7 +112,8 @@ impl<'a> Receiver<'a> {
             None => Watching::new(row.length),
         };
         let buffer = PartBuffer::default();
-        let mut receiver = Receiver { ctx, client, row, key, watching, keep, memory, buffer, target: None };
+        let live = ctx.live_writers().enter(id, row.fence);
+        let mut receiver = Receiver { ctx, client, row, key, watching, keep, memory, buffer, target: None, live };
         receiver.load_tail().await?;
         Ok(receiver)
     }
@@ -209,6 +204,12 @@ impl<'a> Receiver<'a> {
                         self.take_in(&bytes).await?;
                     }
                 },
+                () = self.live.asked() => {
+                    if self.keep == Keep::EveryByte {
+                        self.save_tail().await?;
+                    }
+                    self.live.saved();
+                }
                 _ = beat.tick() => {
                     self.must_be_newest().await?;
                     // A sender that fell silent may be gone without a word: what it sent must not be lost with it.
@@ -274,22 +275,6 @@ impl<'a> Receiver<'a> {
         whole::join(self).await
     }
 
-    /// Seals the part and stores it under a number of its own.
-    async fn send_part(&mut self) -> Result<()> {
-        self.open_target().await?;
-        let Some(target) = &self.target else {
-            return Err(Error::internal("an upload without an object"));
-        };
-        let place = self.row.progress.parts.len();
-        let sealed = target.sealer.seal_part(place as u32 + 1, std::mem::take(&mut self.buffer));
-        let number = part_number(place as u64, self.row.length, self.row.fence);
-        let objects = self.ctx.objects();
-        let record = objects.upload_part(&object_key(target.id), &target.multipart_id, number, sealed.bytes).await?;
-        self.row.progress.parts.push(Part { prefix: sealed.prefix, record });
-        self.row.progress.object = Some(target.id);
-        Ok(())
-    }
-
     /// Acknowledges the part just sent, unless all of the request is taken or none.
     async fn note_part(&mut self) -> Result<()> {
         if self.keep == Keep::OnlyWhole { Ok(()) } else { self.write_down(State::Receiving, None).await }
@@ -311,8 +296,7 @@ impl<'a> Receiver<'a> {
             return Ok(());
         }
         let (tail, sealed) = self.put_whole(self.buffer.copy()).await?;
-        let layout =
-            crate::crypto::Layout { plain_len: self.buffer.plain_len() as u64, part_prefixes: vec![sealed.prefix] };
+        let layout = Layout { plain_len: self.buffer.plain_len() as u64, part_prefixes: vec![sealed.prefix] };
         let layout = serde_json::to_value(&layout).map_err(Error::internal)?;
         object::set_layout(&mut *self.ctx.db().conn().await?, tail, &layout).await?;
         let earlier = self.row.progress.tail.replace(tail);
@@ -349,68 +333,9 @@ impl<'a> Receiver<'a> {
         if newest == Some(self.row.fence) { Ok(()) } else { Err(UploadRefused::Taken.into()) }
     }
 
-    /// One object from what is in memory, under a key of this attempt alone.
-    async fn put_whole(&self, part: PartBuffer) -> Result<(ObjectId, SealedPart)> {
-        let now = self.ctx.now();
-        let (id, dek) = (ObjectId::new(new_uuid(now)), Dek::generate());
-        let wrapped = self.key.wrap_dek(id.uuid(), &dek);
-        object::insert_pending(&mut *self.ctx.db().conn().await?, id, self.row.submission, wrapped, now).await?;
-        let sealed = FrameSealer::new(&dek, id.uuid()).seal_part(1, part);
-        self.ctx.objects().put(&object_key(id), sealed.bytes.clone()).await?;
-        Ok((id, sealed))
-    }
-
-    /// The object that parts go to, begun or gone on with.
-    async fn open_target(&mut self) -> Result<()> {
-        if self.target.is_some() {
-            return Ok(());
-        }
-        let mut conn = self.ctx.db().conn().await?;
-        let (id, dek, multipart_id) = match self.row.progress.object {
-            Some(id) => {
-                let row = object::find(&mut conn, id.uuid()).await?;
-                let dek = self.key.unwrap_dek(row.id, &row.wrapped_dek)?;
-                (id, dek, row.multipart_id.ok_or_else(|| Error::internal("parts without an upload id"))?)
-            }
-            None => {
-                let now = self.ctx.now();
-                let (id, dek) = (ObjectId::new(new_uuid(now)), Dek::generate());
-                let wrapped = self.key.wrap_dek(id.uuid(), &dek);
-                object::insert_pending(&mut conn, id, self.row.submission, wrapped, now).await?;
-                let multipart_id = self.ctx.objects().create_multipart(&object_key(id)).await?;
-                object::set_multipart(&mut conn, id, &multipart_id).await?;
-                (id, dek, multipart_id)
-            }
-        };
-        self.target = Some(Target { id, multipart_id, sealer: FrameSealer::new(&dek, id.uuid()) });
-        Ok(())
-    }
-
-    async fn load_tail(&mut self) -> Result<()> {
-        let Some(tail) = self.row.progress.tail else {
-            return Ok(());
-        };
-        let row = object::find(&mut *self.ctx.db().conn().await?, tail.uuid()).await?;
-        let dek = self.key.unwrap_dek(row.id, &row.wrapped_dek)?;
-        let located = crate::sealing::located(&row)?;
-        let plain = objects::read_all(self.ctx.objects(), &located, &dek, PART_PLAIN as u64).await?;
-        if !self.memory.grow_to(PartBuffer::memory_for(plain.len())).await {
-            return Err(UploadRefused::Busy.into());
-        }
-        self.buffer.write(&plain);
-        Ok(())
-    }
-
     /// Where the next byte belongs.
     fn position(&self) -> u64 {
-        (self.row.progress.parts.len() * PART_PLAIN + self.buffer.plain_len()) as u64
+        // All parts are full but the last of a whole file.
+        ((self.row.progress.parts.len() * PART_PLAIN + self.buffer.plain_len()) as u64).min(self.row.length)
     }
-}
-
-/// A number that only this attempt uses, rising with the place: a part that an overtaken writer still has on the wire
-/// can then replace nobody's. S3 wants rising numbers, not consecutive ones.
-fn part_number(place: u64, length: u64, fence: i64) -> u32 {
-    let parts = length.div_ceil(PART_PLAIN as u64).max(1);
-    let stride = (u64::from(PARTS_MAX) / parts).max(1);
-    (place * stride + fence.unsigned_abs() % stride + 1) as u32
 }
