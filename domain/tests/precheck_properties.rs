@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::evidence::EvidenceKind;
 use domain::precheck::{
-    Check, Finding, FindingResult, Measured, PhotoMeasures, Table, Verdict, VideoMeasures, judge, verdict,
+    Check, Finding, FindingResult, Measured, PhotoMeasures, Table, Verdict, VideoMeasures, Withheld, judge, verdict,
+    withheld,
 };
 use domain::reasons::{Ending, Reason};
 use proptest::prelude::*;
@@ -90,7 +91,8 @@ proptest! {
             prop_assert!(!reasons.is_empty() && !what.is_empty());
             prop_assert!(reasons.is_sorted_by(|a, b| a < b) && what.is_sorted_by(|a, b| a < b), "each stands once");
             for reason in &reasons {
-                prop_assert!(reason.may_bounce() && reason.ending() == Ending::Retry && !before.contains(reason));
+                prop_assert!(reason.may_bounce() && reason.ending() == Ending::Retry);
+                prop_assert!(!before.contains(reason) || reason.keeps_from_people());
             }
             for kind in what {
                 prop_assert!(findings.iter().any(|f| f.evidence == kind
@@ -104,9 +106,36 @@ proptest! {
     fn a_second_bounce_for_the_same_reason_always_goes_to_people(findings in proptest::collection::vec(any_finding(), 0..12)) {
         let table = Table::default();
         if let Verdict::Bounce { reasons, .. } = verdict(&table, &findings, &[]) {
+            if reasons.iter().any(|reason| reason.keeps_from_people()) {
+                return Ok(());
+            }
             for reason in reasons {
                 prop_assert_eq!(verdict(&table, &findings, &[reason]), Verdict::Review);
             }
+        }
+    }
+
+    #[test]
+    fn what_nobody_may_open_goes_back_every_time_and_never_to_people(
+        mut findings in proptest::collection::vec(any_finding(), 0..8),
+        evidence in select(EvidenceKind::ALL),
+        why in prop_oneof![Just(Withheld::Unsafe), Just(Withheld::Damaged)],
+        before in proptest::collection::vec(any_reason(), 0..5),
+        place in 0_usize..8,
+        switched_off in any::<bool>(),
+    ) {
+        let finding = withheld(evidence, why);
+        let reason = finding.reason;
+        findings.insert(place.min(findings.len()), finding);
+        let mut table = Table::default();
+        if switched_off {
+            table.bouncing.clear();
+        }
+        match verdict(&table, &findings, &before) {
+            Verdict::Bounce { reasons, what } => {
+                prop_assert!(reason.is_some_and(|reason| reasons.contains(&reason)) && what.contains(&evidence));
+            }
+            Verdict::Review => prop_assert!(false, "people would see it"),
         }
     }
 

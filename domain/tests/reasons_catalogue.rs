@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::reasons::{Ending, Group, HoldReason, Reason};
 
 /// The codes as the domain page lists them.
-const CODES: [(&str, &str); 6] = [
+const CODES: [(&str, &str); 7] = [
     (
         "image",
         "blurred glare too_dark too_light cropped covered too_small hologram_hides_data no_document two_documents photo_of_screen photocopy filter_applied",
@@ -21,6 +21,7 @@ const CODES: [(&str, &str); 6] = [
     ("video", "no_face face_unclear several_people too_short too_long cannot_play challenge_reused injected_suspected"),
     ("face", "face_differs"),
     ("numbers", "no_sound numbers_unclear numbers_wrong numbers_partial someone_else_speaks"),
+    ("file", "unsafe_file damaged_upload"),
 ];
 const HOLD_CODES: &str = "name_discrepancy possible_confusion possible_duplicate unsupported_postcode document_issue possible_fraud possible_safeguarding system other";
 
@@ -127,12 +128,15 @@ fn every_reason_says_what_to_do_next_and_only_fixable_ones_bounce() {
         assert!(reason.remedy().len() > 20, "{reason}");
         if reason.may_bounce() {
             assert_eq!(reason.ending(), Ending::Retry, "{reason}");
-            assert!(matches!(reason.group(), Group::Image | Group::Video), "{reason}");
+            assert!(matches!(reason.group(), Group::Image | Group::Video | Group::File), "{reason}");
         }
     }
     let bouncing: Vec<_> =
         Reason::ALL.iter().filter(|reason| reason.may_bounce()).map(|reason| reason.code()).collect();
-    assert_eq!(bouncing, ["blurred", "too_small", "no_document", "no_face", "too_short", "cannot_play"]);
+    assert_eq!(
+        bouncing,
+        ["blurred", "too_small", "no_document", "no_face", "too_short", "cannot_play", "unsafe_file", "damaged_upload"]
+    );
     assert!(!Reason::NoSound.may_bounce(), "numbers may be signed or written");
 }
 

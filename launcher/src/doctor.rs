@@ -3,6 +3,7 @@
 use crate::up;
 use std::path::Path;
 use std::process::{Command, ExitCode};
+use worker::scan::{NOT_SET, Scanner};
 use workflow::clock::Clock;
 use workflow::{Ctx, config, health};
 
@@ -33,6 +34,17 @@ pub async fn run(data: &Path) -> anyhow::Result<ExitCode> {
     tell("browser build", (!site).then(|| "run `make front`; until then the console works by plain forms".to_owned()));
     let key = config.key_file.as_ref().is_some_and(|path| path.exists());
     tell("key file", (!key).then(|| "`proofdesk up` makes one; in production set PROOFDESK_KEY_FILE".to_owned()));
+    match Scanner::of(&config) {
+        None => println!("note malware scanner: {NOT_SET}"),
+        Some(scanner) => {
+            let version = scanner.version().await;
+            let name = format!("malware scanner ({})", version.as_deref().unwrap_or("not known"));
+            tell(&name, version.err().map(|error| format!("{error}: docs/operations/malware.md")));
+        }
+    }
+    if config.ops_alert_email.is_none() {
+        println!("note alerts: ops.alert_email is empty, so trouble is told in the error log only");
+    }
     if key {
         match Ctx::connect(config, Clock::System) {
             Ok(ctx) => {

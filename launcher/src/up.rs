@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use worker::Tools;
 use worker::mail::Mailer;
 use worker::media::{InspectProgram, Limits};
+use worker::scan::Scanner;
 use workflow::clock::Clock;
 use workflow::config::{self, Config, Mode};
 use workflow::crypto::Kek;
@@ -140,7 +141,12 @@ fn completed(mut config: Config, data: &Path) -> Config {
 }
 
 fn tools(config: &Config) -> anyhow::Result<Tools> {
-    Ok(Tools { mailer: Mailer::of(&config.mail)?, inspect: InspectProgram::this_binary()?, limits: Limits::default() })
+    Ok(Tools {
+        mailer: Mailer::of(&config.mail)?,
+        inspect: InspectProgram::this_binary()?,
+        limits: Limits::default(),
+        scanner: Scanner::of(config),
+    })
 }
 
 async fn open_doors(ctx: &Ctx) -> anyhow::Result<Vec<Door>> {

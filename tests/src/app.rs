@@ -15,9 +15,11 @@ use tempfile::TempDir;
 use worker::Tools;
 use worker::mail::Mailer;
 use worker::media::{InspectProgram, Limits};
+use worker::scan::{ScanLimits, Scanner};
 use workflow::clock::Clock;
 use workflow::config::Config;
 use workflow::crypto::Kek;
+use workflow::precheck::Scanned;
 use workflow::queue::{self, Finished, Handlers, Job};
 use workflow::{Ctx, precheck};
 
@@ -32,6 +34,7 @@ pub struct Setup {
     pub postgres: Postgres,
     /// Settings by their environment variables.
     pub settings: Vec<(&'static str, String)>,
+    pub scan_limits: ScanLimits,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -57,7 +60,7 @@ pub struct App {
 impl Setup {
     #[must_use]
     pub fn usual(inspect: &'static str) -> Setup {
-        Setup { inspect, postgres: Postgres::Shared, settings: Vec::new() }
+        Setup { inspect, postgres: Postgres::Shared, settings: Vec::new(), scan_limits: ScanLimits::default() }
     }
 }
 
@@ -89,6 +92,7 @@ impl App {
             mailer: Mailer::of(&ctx.config().mail).unwrap(),
             inspect: InspectProgram { path: PathBuf::from(setup.inspect), args: Vec::new() },
             limits: Limits::default(),
+            scanner: Scanner::of(ctx.config()).map(|scanner| scanner.with_limits(setup.scan_limits)),
         };
         let handlers = worker::handlers(tools);
         let leaves_work = AtomicBool::new(false);
@@ -147,15 +151,26 @@ impl App {
     }
 }
 
-/// Handlers that record a pre-check without looking.
+/// What the worker does before anything is opened, without a scanner.
+///
+/// # Errors
+/// As the worker meets them: the bytes differ, or something is away.
+pub async fn read_back(ctx: &Ctx, item: &precheck::Item) -> Result<(), precheck::ReadBackError> {
+    let mut back = precheck::read_back(ctx, item).await?;
+    while back.next().await?.is_some() {}
+    Ok(precheck::mark_verified(ctx, back.finish()?, Scanned::NotSet, ctx.now()).await?)
+}
+
+/// Handlers that read evidence back but look at nothing it shows.
 #[must_use]
 fn unseen(others: Handlers) -> Handlers {
     Arc::new(move |ctx: Ctx, held: queue::HeldJob| {
         let others = Arc::clone(&others);
         async move {
             let Job::RunPrecheck { submission } = held.job else { return others(ctx, held).await };
-            if precheck::begin(&ctx, submission, ctx.now()).await?.is_none() {
-                return Ok(Finished::Plain);
+            let Some(items) = precheck::begin(&ctx, submission, ctx.now()).await? else { return Ok(Finished::Plain) };
+            for item in &items {
+                read_back(&ctx, item).await.unwrap();
             }
             precheck::record(&ctx, &held, submission, &[], ctx.now()).await?;
             Ok(Finished::Committed)

@@ -4,6 +4,7 @@
 mod api;
 mod app;
 mod browser;
+mod clamd;
 mod cluster;
 mod console;
 mod door;
@@ -16,8 +17,9 @@ mod smtp;
 mod wait;
 
 pub use api::{Answer, Api};
-pub use app::{App, Postgres, Setup};
+pub use app::{App, Postgres, Setup, read_back};
 pub use browser::{Browser, Screen};
+pub use clamd::{Clamd, test_virus};
 pub use cluster::Postmaster;
 pub use console::{Console, Page};
 pub use door_process::DoorProcess;

@@ -81,6 +81,14 @@ impl Letter {
         line.map(|line| line[prefix.len()..].trim().to_owned()).unwrap_or_default()
     }
 
+    /// The decoded text of a letter that has no parts.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let (_, body) = self.raw.split_once("\r\n\r\n").unwrap();
+        assert_eq!(self.header("content-transfer-encoding"), "base64");
+        unpack(body)
+    }
+
     /// The decoded part of this media type; empty when there is none.
     #[must_use]
     pub fn part(&self, media_type: &str) -> String {
@@ -94,9 +102,13 @@ impl Letter {
             .find(|(head, _)| head.to_ascii_lowercase().contains(&wanted));
         let Some((head, body)) = found else { return String::new() };
         assert!(head.to_ascii_lowercase().contains("base64"), "{head}");
-        let packed: String = body.split_whitespace().collect();
-        String::from_utf8(BASE64_STANDARD.decode(packed).unwrap()).unwrap()
+        unpack(body)
     }
+}
+
+fn unpack(base64: &str) -> String {
+    let packed: String = base64.split_whitespace().collect();
+    String::from_utf8(BASE64_STANDARD.decode(packed).unwrap()).unwrap()
 }
 
 async fn converse(stream: TcpStream, state: Arc<Mutex<State>>) -> std::io::Result<()> {

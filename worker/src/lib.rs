@@ -6,15 +6,19 @@
 //! |-----------------|-------|-----------------------------------|--------------------------|
 //! | `run_precheck`  | media | evidence complete                 | [`jobs::run_precheck`]   |
 //! | `send_notice`   | mail  | each notice, not before its time  | [`jobs::send_notice`]    |
+//! | `alert_ops`     | mail  | trouble that needs a person       | [`jobs::alert_ops`]      |
 //! | `sweep`         | light | tick, every 5 s                   | [`jobs::sweep`]          |
 //! | `purge_objects` | light | tick, every 10 min                | [`jobs::purge_objects`]  |
 
 pub mod jobs;
 pub mod mail;
 pub mod media;
+pub mod scan;
+mod verify;
 
 use crate::mail::Mailer;
 use crate::media::{InspectProgram, Limits};
+use crate::scan::Scanner;
 use futures::FutureExt;
 use std::sync::Arc;
 use workflow::queue::{self, Finished, Handlers, HeldJob, Job, JobError, RunnerSettings};
@@ -26,6 +30,8 @@ pub struct Tools {
     /// Starts the child process that looks at media.
     pub inspect: InspectProgram,
     pub limits: Limits,
+    /// Looks for malware; `None` when none is set.
+    pub scanner: Option<Scanner>,
 }
 
 /// One handler for each kind of job.
@@ -41,6 +47,7 @@ async fn run_one(ctx: &Ctx, held: &HeldJob, tools: &Tools) -> Result<Finished, J
     match held.job {
         Job::RunPrecheck { submission } => jobs::run_precheck::run(ctx, held, submission, tools).await,
         Job::SendNotice { notice } => jobs::send_notice::run(ctx, held, notice, &tools.mailer).await,
+        Job::AlertOps { alert } => jobs::alert_ops::run(ctx, held, alert, &tools.mailer).await,
         Job::Sweep => jobs::sweep::run(ctx).await,
         Job::PurgeObjects => jobs::purge_objects::run(ctx).await,
     }
@@ -51,6 +58,7 @@ async fn run_one(ctx: &Ctx, held: &HeldJob, tools: &Tools) -> Result<Finished, J
 /// # Errors
 /// When a pool fails again and again: the process should end and be started anew.
 pub async fn run(ctx: Ctx, tools: Tools, stop: CancellationToken) -> Result<(), workflow::Error> {
+    scan::tell_whether_set(ctx.config());
     let settings = RunnerSettings::of(ctx.config());
     queue::run(ctx, handlers(tools), settings, stop).await
 }

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 use worker::mail::Mailer;
 use worker::media::{InspectProgram, Limits};
+use worker::scan::Scanner;
 use worker::{Tools, media};
 use workflow::{CancellationToken, config, telemetry};
 
@@ -21,8 +22,12 @@ fn main() -> anyhow::Result<ExitCode> {
 fn run() -> anyhow::Result<()> {
     let config = config::from_process()?;
     telemetry::start(config.mode, None);
-    let tools =
-        Tools { mailer: Mailer::of(&config.mail)?, inspect: InspectProgram::this_binary()?, limits: Limits::default() };
+    let tools = Tools {
+        mailer: Mailer::of(&config.mail)?,
+        inspect: InspectProgram::this_binary()?,
+        limits: Limits::default(),
+        scanner: Scanner::of(&config),
+    };
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let ctx = workflow::Ctx::connect(config, workflow::clock::Clock::System)?;
         let stop = CancellationToken::new();

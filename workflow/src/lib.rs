@@ -1,5 +1,6 @@
 //! What happens: each verb changes state in one transaction and leaves the rest to jobs written in it.
 
+pub mod alert;
 pub mod audit;
 pub mod client;
 pub mod clock;

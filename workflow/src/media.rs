@@ -5,7 +5,7 @@ use crate::audit::{self, Actor, AuditEvent};
 use crate::clock::new_uuid;
 use crate::ctx::Ctx;
 use crate::db::staff::{self as rows, NewView};
-use crate::db::{Tx, artefact, object, submission};
+use crate::db::{Tx, artefact, evidence, object, submission};
 use crate::error::Error;
 use crate::objects::{self, ByteStream};
 use crate::sealing;
@@ -38,7 +38,8 @@ pub struct Viewed {
 /// Opens an artefact for the checker who holds its submission.
 ///
 /// # Errors
-/// [`Error::Refused`] when the lease is gone, [`Error::RangeNotSatisfiable`], [`Error::NotFound`].
+/// [`Error::Refused`] when the lease is gone, [`Error::Conflict`] for an item in quarantine,
+/// [`Error::RangeNotSatisfiable`], [`Error::NotFound`].
 pub async fn open_view(
     ctx: &Ctx,
     viewer: &Staff,
@@ -51,6 +52,10 @@ pub async fn open_view(
     let row = submission::find(&mut conn, artefact.submission).await?;
     let lease = row.status.lease().filter(|lease| lease.held_by == viewer.id && lease.until > now);
     let lease = lease.ok_or(Error::Refused(Refused::LeaseLost))?;
+    if evidence::is_quarantined(&mut conn, artefact.evidence).await? {
+        let message = "This file is not safe to open, so it is shown to nobody.".to_owned();
+        return Err(Error::Conflict { code: "quarantined", message });
+    }
     let object = object::find(&mut conn, artefact.object).await?;
     let total = object.plain_bytes.unwrap_or(0).unsigned_abs();
     let wanted = resolve(range, total)?;

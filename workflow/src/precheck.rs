@@ -1,10 +1,16 @@
 //! The pre-check's side of the ledger: what to look at, what was derived, and what it means for the submission.
 
+mod read_back;
+
+pub use read_back::{ReadBack, ReadBackError, Scanned, Whole, mark_verified, quarantine, read_back, report_difference};
+
 use crate::Result;
+use crate::alert::{self, Alert, AlertKind};
 use crate::audit::Actor;
 use crate::clock::new_uuid;
 use crate::ctx::Ctx;
 use crate::db::artefact::{self, Artefact};
+use crate::db::evidence::Standing;
 use crate::db::object::{self, StoredObject};
 use crate::db::submission::Submission;
 use crate::db::{Connection, Tx, evidence, finding, submission};
@@ -18,11 +24,9 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use domain::evidence::{ArtefactKind, EvidenceKind, MediaType};
 use domain::ids::{ArtefactId, EvidenceId, SubmissionId};
-use domain::precheck::{Check, Finding, FindingResult, Table, Verdict, verdict};
+use domain::precheck::{Check, Finding, FindingResult, Table, Verdict, Withheld, verdict, withheld};
 use domain::reasons::Reason;
 use domain::submission::{AskedBy, Event, Status, StatusName};
-use futures::StreamExt;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// One item to look at.
@@ -31,6 +35,8 @@ pub struct Item {
     pub evidence: EvidenceId,
     pub kind: EvidenceKind,
     pub media_type: MediaType,
+    /// A scanner found something in it at an earlier try: nothing may open it any more.
+    pub in_quarantine: bool,
     submission: SubmissionId,
     object: StoredObject,
 }
@@ -70,22 +76,6 @@ pub async fn begin(ctx: &Ctx, id: SubmissionId, now: DateTime<Utc>) -> Result<Op
 /// [`Error::Unavailable`] when the database cannot be asked.
 pub async fn items(ctx: &Ctx, id: SubmissionId) -> Result<Vec<Item>> {
     items_of(&mut *ctx.db().conn().await?, id).await
-}
-
-/// Reads an item back whole and compares its hash with what was acknowledged to the sender.
-///
-/// # Errors
-/// [`Error::Internal`] when the stored bytes are not those that were acknowledged.
-pub async fn verify(ctx: &Ctx, item: &Item, now: DateTime<Utc>) -> Result<()> {
-    let mut hasher = Sha256::new();
-    let mut bytes = open(ctx, item).await?;
-    while let Some(chunk) = bytes.next().await {
-        hasher.update(&chunk?);
-    }
-    if item.object.sha256.as_deref() != Some(hasher.finalize().as_slice()) {
-        return Err(Error::internal(format!("{}: stored bytes differ from what was acknowledged", item.evidence)));
-    }
-    evidence::mark_verified(&mut *ctx.db().conn().await?, item.evidence, now).await
 }
 
 /// The plaintext of an item, from its first byte to its last.
@@ -130,7 +120,8 @@ pub async fn store_artefact(ctx: &Ctx, item: &Item, new: NewArtefact, now: DateT
 /// Ends the pre-check: findings, new status and the job's end in one transaction.
 ///
 /// # Errors
-/// [`Error::JobLeaseLost`] when another worker has taken the job over; nothing was written.
+/// [`Error::JobLeaseLost`] when another worker has taken the job over, and [`Error::Internal`] when people would get to
+/// see an item that was not read back and found clean; nothing was written.
 pub async fn record(
     ctx: &Ctx,
     held: &HeldJob,
@@ -145,6 +136,12 @@ pub async fn record(
                 finding::replace(tx, id, findings, now).await?;
                 let bounced = bounced_before(tx, &row).await?;
                 let verdict = verdict(&Table::default(), findings, &bounced);
+                let standings = evidence::standings(tx, id).await?;
+                if verdict == Verdict::Review
+                    && standings.iter().any(|(_, _, standing)| *standing != Standing::Verified)
+                {
+                    return Err(Error::internal("an item was not read back and found clean, so no checker may see it"));
+                }
                 transition(tx, &mut row, Event::PrecheckFinished { verdict }, Actor::System, now).await?;
             }
             queue::finish(tx, held, now).await
@@ -152,17 +149,29 @@ pub async fn record(
         .await
 }
 
-/// The machine could not look: the submission goes to people, who are told so. Called when the job is dead.
+/// The machine could not look: the submission goes to people, who are told so. What was not read back and found clean
+/// goes back to the patient instead, because nobody may open it. Called when the job is dead.
 pub(crate) async fn give_up(tx: &mut Tx, id: SubmissionId, now: DateTime<Utc>) -> Result<()> {
     let mut row = submission::lock(tx, id).await?;
     if !matches!(row.status.name(), StatusName::Received | StatusName::Checking) {
         return Ok(());
     }
-    let kinds = evidence::of(tx, id).await?;
-    let findings: Vec<Finding> = kinds.iter().map(|item| not_assessed(item.kind)).collect();
+    let standings = evidence::standings(tx, id).await?;
+    let findings: Vec<Finding> = standings.iter().map(|(_, kind, standing)| given_up(*kind, *standing)).collect();
     finding::replace(tx, id, &findings, now).await?;
-    let event = Event::PrecheckFinished { verdict: Verdict::Review };
+    if standings.iter().any(|(_, _, standing)| *standing == Standing::Unverified) {
+        alert::raise(tx, Alert::about(AlertKind::EvidenceGivenUp, id), now).await?;
+    }
+    let event = Event::PrecheckFinished { verdict: verdict(&Table::default(), &findings, &[]) };
     transition(tx, &mut row, event, Actor::System, now).await
+}
+
+fn given_up(kind: EvidenceKind, standing: Standing) -> Finding {
+    match standing {
+        Standing::Verified => not_assessed(kind),
+        Standing::Unverified => withheld(kind, Withheld::Damaged),
+        Standing::Quarantined => withheld(kind, Withheld::Unsafe),
+    }
 }
 
 fn not_assessed(evidence: EvidenceKind) -> Finding {
@@ -180,7 +189,14 @@ async fn items_of(conn: &mut Connection, id: SubmissionId) -> Result<Vec<Item>> 
     let mut items = Vec::new();
     for found in evidence::of(conn, id).await? {
         let object = object::find(conn, found.object).await?;
-        items.push(Item { evidence: found.id, kind: found.kind, media_type: found.media_type, submission: id, object });
+        items.push(Item {
+            evidence: found.id,
+            kind: found.kind,
+            media_type: found.media_type,
+            in_quarantine: evidence::is_quarantined(conn, found.id).await?,
+            submission: id,
+            object,
+        });
     }
     Ok(items)
 }

@@ -34,6 +34,8 @@ coded!(
         VideoStreams = "video_streams",
         VideoPicture = "video_picture",
         VideoLoudness = "video_loudness",
+        FileIntact = "file_intact",
+        FileSafe = "file_safe",
     }
 );
 
@@ -59,6 +61,8 @@ impl Check {
             Self::VideoStreams => "Picture and sound present",
             Self::VideoPicture => "Video picture",
             Self::VideoLoudness => "Video sound",
+            Self::FileIntact => "File arrived whole",
+            Self::FileSafe => "File is safe to open",
         }
     }
 }
@@ -75,6 +79,24 @@ pub struct Finding {
     pub measures: BTreeMap<String, f64>,
     /// For staff: a cause or a hint. Never holds what a patient wrote or said.
     pub note: Option<String>,
+}
+
+/// Why an item is kept from the decoders and from people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Withheld {
+    /// A malware scanner found something in it.
+    Unsafe,
+    /// The stored bytes are not those that were acknowledged, or nobody could tell.
+    Damaged,
+}
+
+/// The one finding about an item that nobody opened.
+pub fn withheld(evidence: EvidenceKind, why: Withheld) -> Finding {
+    let (check, reason) = match why {
+        Withheld::Unsafe => (Check::FileSafe, Reason::UnsafeFile),
+        Withheld::Damaged => (Check::FileIntact, Reason::DamagedUpload),
+    };
+    found(evidence, check, Some((FindingResult::Unusable, reason)), &[])
 }
 
 /// Judges one evidence item's measures by the table.

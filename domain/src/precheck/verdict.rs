@@ -19,10 +19,15 @@ pub enum Verdict {
 /// Decides by the findings of all evidence and by the reasons this verification was bounced for before.
 ///
 /// Any unusable finding whose reason was bounced before sends everything to people, even beside a new one: a patient
-/// who did not get it right the first time needs a person, not another round.
+/// who did not get it right the first time needs a person, not another round. Only an item that people may not open
+/// either goes back every time.
 pub fn verdict(table: &Table, findings: &[Finding], bounced_before: &[Reason]) -> Verdict {
     let mut reasons = Vec::new();
     let mut what = Vec::new();
+    let keeps_from_people = |finding: &Finding| {
+        finding.result == FindingResult::Unusable && finding.reason.is_some_and(Reason::keeps_from_people)
+    };
+    let must_bounce = findings.iter().any(keeps_from_people);
     for finding in findings {
         let FindingResult::Unusable = finding.result else {
             continue;
@@ -30,10 +35,13 @@ pub fn verdict(table: &Table, findings: &[Finding], bounced_before: &[Reason]) -
         let Some(reason) = finding.reason else {
             continue;
         };
-        if bounced_before.contains(&reason) {
+        let bounces = reason.may_bounce() && table.bouncing.contains(&finding.check);
+        if reason.keeps_from_people() {
+            reasons.push(reason);
+            what.push(finding.evidence);
+        } else if bounced_before.contains(&reason) && !must_bounce {
             return Verdict::Review;
-        }
-        if reason.may_bounce() && table.bouncing.contains(&finding.check) {
+        } else if bounces && !bounced_before.contains(&reason) {
             reasons.push(reason);
             what.push(finding.evidence);
         }

@@ -5,6 +5,7 @@
 
 mod document;
 mod face;
+mod file;
 mod hold;
 mod image;
 mod numbers;
@@ -65,6 +66,8 @@ coded!(
         NumbersWrong = "numbers_wrong",
         NumbersPartial = "numbers_partial",
         SomeoneElseSpeaks = "someone_else_speaks",
+        UnsafeFile = "unsafe_file",
+        DamagedUpload = "damaged_upload",
     }
 );
 
@@ -77,6 +80,7 @@ coded!(
         Video = "video",
         Face = "face",
         Numbers = "numbers",
+        File = "file",
     }
 );
 
@@ -110,7 +114,13 @@ impl Group {
             Self::Video => "Video",
             Self::Face => "Face",
             Self::Numbers => "The four numbers",
+            Self::File => "The file itself",
         }
+    }
+
+    /// The groups a checker chooses from. What is wrong with a file as such only the machine can tell.
+    pub fn for_checkers() -> impl Iterator<Item = Group> {
+        Group::ALL.iter().copied().filter(|group| *group != Self::File)
     }
 
     /// The reasons of this group in the order they are shown.
@@ -158,8 +168,21 @@ impl Reason {
     pub fn may_bounce(self) -> bool {
         matches!(
             self,
-            Self::NoDocument | Self::TooSmall | Self::Blurred | Self::CannotPlay | Self::NoFace | Self::TooShort
+            Self::NoDocument
+                | Self::TooSmall
+                | Self::Blurred
+                | Self::CannotPlay
+                | Self::NoFace
+                | Self::TooShort
+                | Self::UnsafeFile
+                | Self::DamagedUpload
         )
+    }
+
+    /// Whether nobody at all may open the item: it goes back to the patient every time, because people cannot look at
+    /// it either.
+    pub fn keeps_from_people(self) -> bool {
+        matches!(self, Self::UnsafeFile | Self::DamagedUpload)
     }
 
     pub fn group(self) -> Group {
@@ -206,6 +229,7 @@ impl Reason {
             | Self::NumbersWrong
             | Self::NumbersPartial
             | Self::SomeoneElseSpeaks => Group::Numbers,
+            Self::UnsafeFile | Self::DamagedUpload => Group::File,
         }
     }
 
@@ -254,6 +278,8 @@ impl Reason {
             Self::NumbersWrong => &numbers::NUMBERS_WRONG,
             Self::NumbersPartial => &numbers::NUMBERS_PARTIAL,
             Self::SomeoneElseSpeaks => &numbers::SOMEONE_ELSE_SPEAKS,
+            Self::UnsafeFile => &file::UNSAFE_FILE,
+            Self::DamagedUpload => &file::DAMAGED_UPLOAD,
         }
     }
 }

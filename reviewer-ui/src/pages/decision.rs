@@ -57,7 +57,7 @@ fn outcomes(draft: &Draft) -> Vec<Choice> {
 }
 
 fn reasons(draft: &Draft, problems: &[FieldProblem]) -> AnyView {
-    let groups: Vec<_> = Group::ALL.iter().map(|group| reason_group(*group, draft)).collect();
+    let groups: Vec<_> = Group::for_checkers().map(|group| reason_group(group, draft)).collect();
     let hint = format!("Choose up to {REASONS_MAX}. The patient is told each in plain words.");
     view! {
         <div class=group_class(problems, "reason") id="reason" tabindex="-1" role="group" aria-labelledby="reason-heading" aria-describedby=described_by(problems, "reason")>
@@ -132,9 +132,10 @@ mod tests {
     #[test]
     fn every_reason_can_be_chosen_and_has_its_label() {
         let html = rendered(|| decision(&draft(), &[]));
-        for reason in Reason::ALL {
+        for reason in Group::for_checkers().flat_map(Group::reasons) {
             assert!(html.contains(&format!(r#"value="{}""#, reason.code())), "{reason}");
         }
+        assert!(!html.contains(Reason::UnsafeFile.code()), "only the machine gives this one");
         assert!(!html.contains("checked"), "nothing is chosen for the checker");
     }
 

@@ -55,6 +55,8 @@ fn action_words(action: &str) -> String {
         "evidence_complete" => "All evidence received; the clock starts",
         "precheck_started" => "Machine checks started",
         "precheck_finished" => "Machine checks finished",
+        "malware_found" => "Malware found in a file; it is set aside",
+        "stored_bytes_differ" => "Stored bytes are not those that were received",
         "claimed" => "Taken by a checker",
         "returned" => "Returned to the queue",
         "lease_lapsed" => "Returned to the queue: no sign of life",

@@ -11,6 +11,7 @@ mod promises;
 mod queue;
 mod repeats;
 mod retakes;
+mod scan;
 
 use acceptance::{App, Setup};
 

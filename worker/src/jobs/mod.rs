@@ -1,5 +1,6 @@
 //! One job per file. Each acts on the state it reads, so that running twice changes nothing further.
 
+pub mod alert_ops;
 pub mod purge_objects;
 pub mod run_precheck;
 pub mod send_notice;

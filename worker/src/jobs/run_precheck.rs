@@ -2,31 +2,36 @@
 
 use crate::Tools;
 use crate::media::{self, InspectError, Inspection, MediaKind};
+use crate::verify::{verify, wait_or_retry};
 use domain::ids::SubmissionId;
-use domain::precheck::{Finding, Measured, Table, judge};
+use domain::precheck::{Finding, Measured, Table, judge, withheld};
 use futures::future::try_join_all;
+use workflow::Ctx;
 use workflow::precheck::{self, Item, NewArtefact};
 use workflow::queue::{Finished, HeldJob, JobError};
-use workflow::{Ctx, Error};
 
 /// Inspections that die are tried once more; after that the machine says so and people judge.
 const INSPECTOR_DEATHS_MAX: u32 = 2;
 
 pub(crate) async fn run(ctx: &Ctx, held: &HeldJob, id: SubmissionId, tools: &Tools) -> Result<Finished, JobError> {
-    let Some(items) = precheck::begin(ctx, id, ctx.now()).await? else {
+    let begun = precheck::begin(ctx, id, ctx.now()).await;
+    let Some(items) = or_wait(ctx, begun).await? else {
         return Ok(Finished::Plain);
     };
     // Photo and video side by side: the slower one decides how long the patient waits.
     let looked_at = try_join_all(items.iter().map(|item| look_at(ctx, held, item, tools))).await?;
     let findings: Vec<Finding> = looked_at.into_iter().flatten().collect();
-    precheck::record(ctx, held, id, &findings, ctx.now()).await?;
+    let recorded = precheck::record(ctx, held, id, &findings, ctx.now()).await;
+    or_wait(ctx, recorded).await?;
     tracing::info!(submission = %id, findings = findings.len(), "pre-check done");
     Ok(Finished::Committed)
 }
 
 async fn look_at(ctx: &Ctx, held: &HeldJob, item: &Item, tools: &Tools) -> Result<Vec<Finding>, JobError> {
-    // Nothing becomes reviewable before the stored bytes are known to be those that were acknowledged.
-    precheck::verify(ctx, item, ctx.now()).await?;
+    // No decoder and no person opens what was not read back, compared and scanned.
+    if let Some(why) = verify(ctx, item, tools.scanner.as_ref()).await? {
+        return Ok(vec![withheld(item.kind, why)]);
+    }
     let inspection = inspect(ctx, held, item, tools).await?;
     for artefact in inspection.artefacts {
         let new = NewArtefact {
@@ -35,21 +40,31 @@ async fn look_at(ctx: &Ctx, held: &HeldJob, item: &Item, tools: &Tools) -> Resul
             bytes: artefact.bytes,
             meta: artefact.meta,
         };
-        precheck::store_artefact(ctx, item, new, ctx.now()).await?;
+        let stored = precheck::store_artefact(ctx, item, new, ctx.now()).await;
+        or_wait(ctx, stored).await?;
     }
     Ok(judge(&Table::default(), item.kind, &inspection.measured))
 }
 
 async fn inspect(ctx: &Ctx, held: &HeldJob, item: &Item, tools: &Tools) -> Result<Inspection, JobError> {
-    let bytes = precheck::open(ctx, item).await?;
+    let opened = precheck::open(ctx, item).await;
+    let bytes = or_wait(ctx, opened).await?;
     match media::inspect(&tools.inspect, MediaKind::of(item.kind), &tools.limits, bytes).await {
         Ok(inspection) => Ok(inspection),
-        Err(InspectError::Input(error)) => Err(Error::into(error)),
+        Err(InspectError::Input(error)) => Err(wait_or_retry(ctx, error).await),
         Err(error) if held.attempt < INSPECTOR_DEATHS_MAX => Err(JobError::Retry(error.to_string())),
         Err(error) => {
             tracing::warn!(evidence = %item.evidence, %error, "media not assessed");
             let why = error.to_string();
             Ok(Inspection { measured: Measured::NotAssessed { why }, artefacts: Vec::new() })
         }
+    }
+}
+
+/// While the store or the database is away nobody could look at the media either: the job waits and is not given up.
+async fn or_wait<T>(ctx: &Ctx, done: workflow::Result<T>) -> Result<T, JobError> {
+    match done {
+        Ok(done) => Ok(done),
+        Err(error) => Err(wait_or_retry(ctx, error).await),
     }
 }

@@ -1,12 +1,11 @@
-//! A maildir: one file per letter, named by its notice, so that sending twice leaves one letter.
+//! A maildir: one file per letter, named by its notice or alert, so that sending twice leaves one letter.
 
 use super::SendError;
-use super::message::build;
+use lettre::Message;
 use lettre::message::Mailbox;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use workflow::notify::Owed;
 
 pub struct Maildir {
     directory: PathBuf,
@@ -33,14 +32,15 @@ impl Maildir {
         Ok(Maildir { directory: directory.to_owned(), from })
     }
 
-    pub(super) fn send(&self, owed: &Owed) -> Result<(), SendError> {
-        let from = self.from.as_ref().ok_or_else(|| SendError::Refused("this maildir is only read".to_owned()))?;
-        let message = build(owed, from)?.formatted();
-        let name = owed.id.to_string();
+    pub(super) fn from(&self) -> Option<&Mailbox> {
+        self.from.as_ref()
+    }
+
+    pub(super) fn send(&self, name: &str, message: &Message) -> Result<(), SendError> {
         let not_now = |error: io::Error| SendError::NotNow(format!("the maildir cannot be written: {}", error.kind()));
-        let draft = self.directory.join("tmp").join(&name);
-        fs::write(&draft, message).map_err(not_now)?;
-        fs::rename(&draft, self.directory.join("new").join(&name)).map_err(not_now)
+        let draft = self.directory.join("tmp").join(name);
+        fs::write(&draft, message.formatted()).map_err(not_now)?;
+        fs::rename(&draft, self.directory.join("new").join(name)).map_err(not_now)
     }
 
     /// Every letter, newest first: names begin with the time their notice was made.

@@ -1,6 +1,6 @@
 //! The letter as bytes: text and HTML say the same, and the same letter is the same bytes at every attempt.
 
-use super::SendError;
+use super::{PlainLetter, SendError};
 use askama::Template;
 use chrono::{DateTime, Utc};
 use domain::notice::{Block, Letter};
@@ -49,6 +49,23 @@ pub(super) fn build(owed: &Owed, from: &Mailbox) -> Result<Message, SendError> {
         .message_id(Some(owed.message_id.clone()))
         .date(date(owed.dated))
         .multipart(parts)
+        .map_err(|_| refused("the message cannot be built"))
+}
+
+/// Builds a message for staff.
+///
+/// # Errors
+/// [`SendError::Refused`] when the address cannot stand in a header: no later attempt would differ.
+pub(super) fn plain(letter: &PlainLetter, from: &Mailbox) -> Result<Message, SendError> {
+    let refused = |what: &str| SendError::Refused(what.to_owned());
+    let to = letter.to.expose().parse().map_err(|_| refused("the recipient's address cannot be used"))?;
+    Message::builder()
+        .from(from.clone())
+        .to(Mailbox::new(None, to))
+        .subject(letter.subject.as_str())
+        .message_id(Some(letter.message_id.clone()))
+        .date(date(letter.dated))
+        .singlepart(part(ContentType::TEXT_PLAIN, letter.text.clone()))
         .map_err(|_| refused("the message cannot be built"))
 }
 

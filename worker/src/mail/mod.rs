@@ -6,10 +6,27 @@ mod smtp;
 
 pub use maildir::{Maildir, ReadLetter};
 
+use chrono::{DateTime, Utc};
+use domain::identity::EmailAddress;
+use lettre::Message;
+use lettre::message::Mailbox;
 use smtp::Smtp;
 use std::path::Path;
 use workflow::config::MailSettings;
 use workflow::notify::Owed;
+
+/// A message for staff, as plain text.
+#[derive(Debug)]
+pub struct PlainLetter {
+    /// Unique among all letters; a second attempt has the same.
+    pub name: String,
+    pub to: EmailAddress,
+    pub subject: String,
+    pub text: String,
+    /// `<left@right>`
+    pub message_id: String,
+    pub dated: DateTime<Utc>,
+}
 
 pub enum Mailer {
     Smtp(Smtp),
@@ -55,16 +72,35 @@ impl Mailer {
         }
     }
 
-    fn maildir(directory: &Path, from: lettre::message::Mailbox) -> Result<Mailer, MailerError> {
+    fn maildir(directory: &Path, from: Mailbox) -> Result<Mailer, MailerError> {
         Ok(Mailer::Maildir(Maildir::open(directory, Some(from))?))
     }
 
     /// # Errors
     /// [`SendError`], which says what helps.
     pub async fn send(&self, owed: &Owed) -> Result<(), SendError> {
+        self.hand_over(&owed.id.to_string(), message::build(owed, self.from()?)?).await
+    }
+
+    /// # Errors
+    /// [`SendError`], which says what helps.
+    pub async fn send_plain(&self, letter: &PlainLetter) -> Result<(), SendError> {
+        self.hand_over(&letter.name, message::plain(letter, self.from()?)?).await
+    }
+
+    async fn hand_over(&self, name: &str, message: Message) -> Result<(), SendError> {
         match self {
-            Mailer::Smtp(smtp) => smtp.send(owed).await,
-            Mailer::Maildir(maildir) => maildir.send(owed),
+            Mailer::Smtp(smtp) => smtp.send(message).await,
+            Mailer::Maildir(maildir) => maildir.send(name, &message),
+        }
+    }
+
+    fn from(&self) -> Result<&Mailbox, SendError> {
+        match self {
+            Mailer::Smtp(smtp) => Ok(smtp.from()),
+            Mailer::Maildir(maildir) => {
+                maildir.from().ok_or_else(|| SendError::Refused("this maildir is only read".to_owned()))
+            }
         }
     }
 }

@@ -1,12 +1,10 @@
 //! SMTP by lettre, under a time limit of our own: lettre's covers connecting only, and a silent server would hold a worker for ever.
 
-use super::message::build;
 use super::{MailerError, SendError};
 use lettre::message::Mailbox;
 use lettre::transport::smtp::Error as SmtpError;
-use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
+use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use std::time::Duration;
-use workflow::notify::Owed;
 
 /// A mail server that has not greeted by then is down.
 const GREETING_WITHIN: Duration = Duration::from_secs(8);
@@ -25,8 +23,11 @@ impl Smtp {
         Ok(Smtp { transport: builder.build(), from })
     }
 
-    pub(super) async fn send(&self, owed: &Owed) -> Result<(), SendError> {
-        let message = build(owed, &self.from)?;
+    pub(super) fn from(&self) -> &Mailbox {
+        &self.from
+    }
+
+    pub(super) async fn send(&self, message: Message) -> Result<(), SendError> {
         // A server that is not there, or hangs up before its greeting, has been given nothing: only a greeting makes the
         // outcome of what follows unknowable.
         let greeted = tokio::time::timeout(GREETING_WITHIN, self.transport.test_connection()).await;

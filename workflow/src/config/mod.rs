@@ -1,13 +1,17 @@
 //! Settings: the commented defaults, then a file, then the environment. All problems are reported at once.
 
 mod keys;
+mod scan;
 
 use chrono::{NaiveTime, TimeDelta};
+use domain::identity::EmailAddress;
 use domain::redacted::Redacted;
 use domain::sla::SlaPolicy;
 use keys::Settings;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+
+pub use scan::ClamdAddress;
 
 /// Defaults and documentation in one: every key with its meaning and its environment variable.
 pub const DEFAULT_TOML: &str = include_str!("default.toml");
@@ -24,6 +28,10 @@ pub struct Config {
     pub backend_listen: SocketAddr,
     pub console: ConsoleSettings,
     pub worker: WorkerSettings,
+    /// The malware scanner; without one, uploads are not scanned.
+    pub clamd: Option<ClamdAddress>,
+    /// Who is told of outages; without an address the error log alone tells.
+    pub ops_alert_email: Option<EmailAddress>,
     pub sla: SlaPolicy,
     pub review: ReviewSettings,
     pub submission: SubmissionSettings,
@@ -189,6 +197,8 @@ fn read(s: &mut Settings) -> Config {
             session_max: TimeDelta::hours(s.count("console.session_hours_max", 1..=24)),
         },
         worker: read_worker(s),
+        clamd: read_optional(s, "scan.clamd_address", "unix:/path or host:port", ClamdAddress::parse),
+        ops_alert_email: read_optional(s, "ops.alert_email", "an email address", |text| EmailAddress::parse(text).ok()),
         sla: read_sla(s),
         review: ReviewSettings {
             lease: TimeDelta::seconds(s.count("review.lease_seconds", 30..=3_600)),
@@ -207,6 +217,11 @@ fn read(s: &mut Settings) -> Config {
             buffer_bytes_max: s.count("upload.buffer_bytes_max", 16_000_000..=64_000_000_000).unsigned_abs(),
         },
     }
+}
+
+/// `None` when the setting is empty; what is set must be readable.
+fn read_optional<T>(s: &mut Settings, key: &str, wanted: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+    s.parse(key, wanted, |text| if text.is_empty() { Some(None) } else { parse(text).map(Some) }).flatten()
 }
 
 fn read_objects(s: &mut Settings) -> ObjectsSettings {
@@ -282,6 +297,15 @@ mod tests {
         for part in ["speed", "review.undo_seconds", "backend.listen"] {
             assert!(problems.iter().any(|problem| problem.contains(part)), "{part}: {problems:?}");
         }
+    }
+
+    #[test]
+    fn an_address_that_cannot_be_read_is_a_problem_and_not_the_same_as_none() {
+        let ConfigErrors(problems) =
+            Config::load(None, env(&[("CLAMD_ADDRESS", "clamd.ctl"), ("OPS_ALERT_EMAIL", "ops")])).unwrap_err();
+        assert_eq!(problems.len(), 2, "{problems:?}");
+        let config = Config::load(None, env(&[])).unwrap();
+        assert!(config.clamd.is_none() && config.ops_alert_email.is_none());
     }
 
     #[test]

@@ -62,7 +62,7 @@ pub(crate) async fn find(conn: &mut AsyncPgConnection, id: ArtefactId) -> Result
     row.ok_or(Error::NotFound("artefact"))?.read()
 }
 
-/// The artefacts of a submission, each with the kind of evidence it shows.
+/// The artefacts of a submission that may be shown, each with the kind of evidence it shows.
 pub(crate) async fn of(
     conn: &mut AsyncPgConnection,
     submission: SubmissionId,
@@ -71,6 +71,7 @@ pub(crate) async fn of(
     let query = artefact::table
         .inner_join(evidence::table.on(evidence::id.eq(artefact::evidence_id)))
         .filter(artefact::submission_id.eq(submission.uuid()))
+        .filter(evidence::quarantined_at.is_null())
         .order((evidence::kind, artefact::kind))
         .select((Row::as_select(), evidence::kind));
     let rows: Vec<(Row, String)> = query.load(conn).await?;

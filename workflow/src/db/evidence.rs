@@ -67,9 +67,71 @@ pub(crate) async fn of(conn: &mut AsyncPgConnection, submission: SubmissionId) -
     query.load(conn).await?.into_iter().map(Row::read).collect()
 }
 
-pub(crate) async fn mark_verified(conn: &mut AsyncPgConnection, id: EvidenceId, now: DateTime<Utc>) -> Result<()> {
-    diesel::update(evidence::table.find(id.uuid())).set(evidence::verified_at.eq(now)).execute(conn).await?;
+/// What reading an item back has shown so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Nobody knows yet what lies in the store.
+    Unverified,
+    Verified,
+    Quarantined,
+}
+
+/// The standing of every item of a submission.
+pub(crate) async fn standings(
+    conn: &mut AsyncPgConnection,
+    submission: SubmissionId,
+) -> Result<Vec<(EvidenceId, EvidenceKind, Standing)>> {
+    let query =
+        evidence::table.filter(evidence::submission_id.eq(submission.uuid())).order(evidence::kind.desc()).select((
+            evidence::id,
+            evidence::kind,
+            evidence::verified_at.is_not_null(),
+            evidence::quarantined_at.is_not_null(),
+        ));
+    let rows: Vec<(Uuid, String, bool, bool)> = query.load(conn).await?;
+    let read = |(id, kind, is_verified, is_quarantined): (Uuid, String, bool, bool)| {
+        let standing = match (is_quarantined, is_verified) {
+            (true, _) => Standing::Quarantined,
+            (false, true) => Standing::Verified,
+            (false, false) => Standing::Unverified,
+        };
+        Ok((EvidenceId::new(id), kind.parse().map_err(Error::internal)?, standing))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// `scanned_at` is `None` when no scanner is set.
+pub(crate) async fn mark_verified(
+    conn: &mut AsyncPgConnection,
+    id: EvidenceId,
+    scanned_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    diesel::update(evidence::table.find(id.uuid()))
+        .set((evidence::verified_at.eq(now), evidence::scanned_at.eq(scanned_at)))
+        .execute(conn)
+        .await?;
     Ok(())
+}
+
+/// Quarantines an object in every submission that holds it; answers those in which it was not yet.
+pub(crate) async fn quarantine(
+    tx: &mut Tx,
+    object: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Vec<(EvidenceId, SubmissionId)>> {
+    let fresh = evidence::table.filter(evidence::object_id.eq(object)).filter(evidence::quarantined_at.is_null());
+    let rows: Vec<(Uuid, Uuid)> = diesel::update(fresh)
+        .set(evidence::quarantined_at.eq(now))
+        .returning((evidence::id, evidence::submission_id))
+        .get_results(&mut **tx)
+        .await?;
+    Ok(rows.into_iter().map(|(id, submission)| (EvidenceId::new(id), SubmissionId::new(submission))).collect())
+}
+
+pub(crate) async fn is_quarantined(conn: &mut AsyncPgConnection, id: EvidenceId) -> Result<bool> {
+    let query = evidence::table.find(id.uuid()).select(evidence::quarantined_at.is_not_null());
+    Ok(query.first(conn).await?)
 }
 
 impl Row {

@@ -238,6 +238,29 @@ pub(crate) async fn release(conn: &mut AsyncPgConnection, claims: &[Fenced], by:
     Ok(rows.len())
 }
 
+/// Puts one claim back until `until` with its attempt given back; `false` when it no longer belonged to `by`.
+///
+/// A start that ended in order shows that the job does not kill its process, so crashes are counted anew.
+pub(crate) async fn wait(
+    conn: &mut AsyncPgConnection,
+    claim: Fenced,
+    by: &str,
+    (until, message): (DateTime<Utc>, &str),
+) -> Result<bool, Error> {
+    let rows = sql_query(format!(
+        "UPDATE job SET state = 'ready', attempts = attempts - 1, crashes = 0, run_at = $4, last_error = $5, \
+         sent_at = NULL, {GIVE_UP_LEASE} WHERE id = $1 AND fence = $2 AND lease_by = $3 AND state = 'running'"
+    ))
+    .bind::<SqlUuid, _>(claim.id)
+    .bind::<BigInt, _>(claim.fence)
+    .bind::<Text, _>(by)
+    .bind::<Timestamptz, _>(until)
+    .bind::<Text, _>(message)
+    .execute(conn)
+    .await?;
+    Ok(rows == 1)
+}
+
 /// How one failed start ends.
 pub(crate) enum Ending {
     RetryAt(DateTime<Utc>),

@@ -1,8 +1,8 @@
 //! Periodic jobs, once per tick for the whole fleet and without a leader: who inserts the tick enqueues the job.
 
 use chrono::{DateTime, Utc};
-use diesel::sql_query;
-use diesel::sql_types::{Text, Timestamptz};
+use diesel::sql_types::{BigInt, Text, Timestamptz};
+use diesel::{QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::error::Error;
@@ -15,6 +15,23 @@ pub(crate) async fn win(conn: &mut AsyncPgConnection, name: &str, tick: DateTime
         .execute(conn)
         .await?;
     Ok(rows == 1)
+}
+
+#[derive(QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+struct CountRow {
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+}
+
+/// How many ticks of this moment have a name that begins so.
+pub(crate) async fn count(conn: &mut AsyncPgConnection, prefix: &str, tick: DateTime<Utc>) -> Result<i64, Error> {
+    let row: CountRow = sql_query("SELECT count(*) AS n FROM job_tick WHERE starts_with(name, $1) AND tick = $2")
+        .bind::<Text, _>(prefix)
+        .bind::<Timestamptz, _>(tick)
+        .get_result(conn)
+        .await?;
+    Ok(row.n)
 }
 
 pub(crate) async fn prune(conn: &mut AsyncPgConnection, before: DateTime<Utc>) -> Result<usize, Error> {

@@ -102,6 +102,8 @@ diesel::table! {
         uploaded_at -> Timestamptz,
         verified_at -> Nullable<Timestamptz>,
         kept_from -> Nullable<Uuid>,
+        scanned_at -> Nullable<Timestamptz>,
+        quarantined_at -> Nullable<Timestamptz>,
     }
 }
 

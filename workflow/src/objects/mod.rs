@@ -19,6 +19,7 @@ use futures::{StreamExt, stream::BoxStream};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub(crate) use self::sealed::open_frames;
 pub use self::{
     error::ObjectError,
     memory::MemoryStore,

@@ -81,7 +81,7 @@ pub async fn read_all(objects: &Objects, object: &Located, dek: &Dek, bytes_max:
 }
 
 /// The same with the store's own errors, which tell altered bytes from a store that is down.
-pub(super) async fn open_frames(
+pub(crate) async fn open_frames(
     objects: &Objects,
     key: &str,
     opener: FrameOpener,

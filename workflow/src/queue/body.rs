@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::dead::Cause;
-use super::ledger::{Claim, Failure, HeldJob, fail};
+use super::ledger::{Claim, Failure, HeldJob, fail, kept};
 use crate::Ctx;
 use crate::db::Tx;
 use crate::db::job as rows;
@@ -36,6 +36,10 @@ pub enum JobError {
     /// Trying again helps after this pause, which the other side named.
     #[error("{1}")]
     RetryAfter(TimeDelta, String),
+    /// Something the job needs is away, which is not the job's fault: it waits this long, the attempt is given back, and
+    /// however often that happens the job never becomes dead by it.
+    #[error("{1}")]
+    Wait(TimeDelta, String),
     /// Trying again does not help: the job is dead at once.
     #[error("{0}")]
     Fail(String),
@@ -48,12 +52,14 @@ impl From<Error> for JobError {
     }
 }
 
-impl From<JobError> for Failure {
+impl From<JobError> for End {
     fn from(error: JobError) -> Self {
+        let failed = |cause, message, pause| Self::Failed(Failure { cause, message, pause });
         match error {
-            JobError::Retry(message) => Self { cause: Cause::Transient, message, pause: None },
-            JobError::RetryAfter(pause, message) => Self { cause: Cause::Transient, message, pause: Some(pause) },
-            JobError::Fail(message) => Self { cause: Cause::Permanent, message, pause: None },
+            JobError::Retry(message) => failed(Cause::Transient, message, None),
+            JobError::RetryAfter(pause, message) => failed(Cause::Transient, message, Some(pause)),
+            JobError::Wait(pause, message) => Self::Waiting(pause, message),
+            JobError::Fail(message) => failed(Cause::Permanent, message, None),
         }
     }
 }
@@ -62,6 +68,8 @@ impl From<JobError> for Failure {
 pub(super) enum End {
     Finished(Finished),
     Failed(Failure),
+    /// The attempt is given back, and the job waits this long.
+    Waiting(TimeDelta, String),
     /// The claim belongs to somebody else by now, so nothing may be written in its name.
     LeaseLost,
     /// The process stops and the body's time is up: the attempt is given back.
@@ -93,7 +101,7 @@ pub(super) async fn run_body(ctx: &Ctx, handlers: &Handlers, claim: &Claim, inte
         () = interrupts.stop.cancelled() => End::Stopped,
         ended = tokio::time::timeout(limit, body) => match ended {
             Ok(Ok(Ok(finished))) => End::Finished(finished),
-            Ok(Ok(Err(error))) => End::Failed(error.into()),
+            Ok(Ok(Err(error))) => error.into(),
             // What a panic says may quote the data it met, so it is not stored.
             Ok(Err(_)) => End::Failed(Failure { cause: Cause::Panic, message: "the body panicked".to_owned(), pause: None }),
             Err(_) => End::Failed(Failure {
@@ -116,6 +124,12 @@ pub(super) async fn record(ctx: &Ctx, claim: &Claim, end: &End, now: DateTime<Ut
         }
         End::Failed(failure) => {
             ctx.db().tx("queue.fail", async |tx: &mut Tx| fail(tx, claim, failure, now).await).await
+        }
+        End::Waiting(pause, message) => {
+            let mut conn = ctx.db().conn().await?;
+            let message = kept(message);
+            let waits = rows::wait(&mut conn, claim.fenced(), &claim.lease_by, (now + *pause, &message)).await?;
+            if waits { Ok(()) } else { Err(Error::JobLeaseLost) }
         }
         End::Stopped => {
             let mut conn = ctx.db().conn().await?;

@@ -62,13 +62,13 @@ impl Deceased {
     }
 }
 
-/// A dead precheck hands its submission to people; a dead notice is shown to staff; a dead periodic job is replaced by the next tick.
+/// A dead precheck hands its submission to people, or back to the patient what nobody may open; a dead notice is shown to staff; a dead periodic job is replaced by the next tick.
 pub(super) async fn on_dead(tx: &mut Tx, deceased: &Deceased, cause: Cause, now: DateTime<Utc>) -> Result<(), Error> {
     tracing::error!(job = %deceased.id, kind = deceased.kind, cause = cause.code(), "job is dead");
     let told = match &deceased.job {
         Some(Job::RunPrecheck { submission }) => precheck::give_up(tx, *submission, now).await,
         Some(Job::SendNotice { notice }) => notify::give_up(tx, *notice, now).await,
-        Some(Job::Sweep | Job::PurgeObjects) | None => Ok(()),
+        Some(Job::Sweep | Job::PurgeObjects | Job::AlertOps { .. }) | None => Ok(()),
     };
     match told {
         // What the job served has been purged since; nobody waits any more.

@@ -1,5 +1,6 @@
 //! What can be owed: every kind of job, its pool, its retry policy and its deadline on one screen. A payload carries ids only.
 
+use crate::alert::{Alert, AlertKind};
 use chrono::TimeDelta;
 use domain::ids::{NoticeId, SubmissionId};
 use serde_json::{Value, json};
@@ -42,6 +43,7 @@ pub enum Job {
     SendNotice { notice: NoticeId },
     Sweep,
     PurgeObjects,
+    AlertOps { alert: Alert },
 }
 
 /// When a failed job is tried again.
@@ -90,13 +92,14 @@ impl Job {
             Self::SendNotice { .. } => "send_notice",
             Self::Sweep => "sweep",
             Self::PurgeObjects => "purge_objects",
+            Self::AlertOps { .. } => "alert_ops",
         }
     }
 
     pub fn queue(&self) -> Pool {
         match self {
             Self::RunPrecheck { .. } => Pool::Media,
-            Self::SendNotice { .. } => Pool::Mail,
+            Self::SendNotice { .. } | Self::AlertOps { .. } => Pool::Mail,
             Self::Sweep | Self::PurgeObjects => Pool::Light,
         }
     }
@@ -105,6 +108,7 @@ impl Job {
     pub fn priority(&self) -> i16 {
         match self {
             Self::RunPrecheck { .. } | Self::SendNotice { .. } => 50,
+            Self::AlertOps { .. } => 90,
             Self::Sweep => 100,
             Self::PurgeObjects => 0,
         }
@@ -114,7 +118,9 @@ impl Job {
         match self {
             Self::RunPrecheck { .. } => Schedule::Steps { seconds: &[2, 5, 15, 30, 60], tries: 6 },
             // Six quick tries, then every half hour up to one day.
-            Self::SendNotice { .. } => Schedule::Steps { seconds: &[15, 30, 60, 120, 300, 600, 1800], tries: 54 },
+            Self::SendNotice { .. } | Self::AlertOps { .. } => {
+                Schedule::Steps { seconds: &[15, 30, 60, 120, 300, 600, 1800], tries: 54 }
+            }
             Self::Sweep => Schedule::NextTick,
             Self::PurgeObjects => Schedule::Power { tries: 20 },
         }
@@ -123,8 +129,9 @@ impl Job {
     /// How long one start may take before it is ended.
     pub fn deadline(&self) -> TimeDelta {
         TimeDelta::seconds(match self {
-            Self::RunPrecheck { .. } => 90,
-            Self::SendNotice { .. } => 30,
+            // Reading back and scanning 90 s, the inspector 60 s, and the store on both sides of it.
+            Self::RunPrecheck { .. } => 240,
+            Self::SendNotice { .. } | Self::AlertOps { .. } => 30,
             Self::Sweep => 4,
             Self::PurgeObjects => 300,
         })
@@ -136,12 +143,14 @@ impl Job {
             Self::RunPrecheck { submission } => submission.to_string(),
             Self::SendNotice { notice } => notice.to_string(),
             Self::Sweep | Self::PurgeObjects => "tick".to_owned(),
+            Self::AlertOps { alert } => alert.name(),
         })
     }
 
     pub fn submission(&self) -> Option<SubmissionId> {
         match self {
             Self::RunPrecheck { submission } => Some(*submission),
+            Self::AlertOps { alert } => alert.submission,
             Self::SendNotice { .. } | Self::Sweep | Self::PurgeObjects => None,
         }
     }
@@ -154,6 +163,10 @@ impl Job {
             }
             Self::SendNotice { notice } => {
                 json!({"v": PAYLOAD_VERSION, "notice": notice.to_string()})
+            }
+            Self::AlertOps { alert } => {
+                let submission = alert.submission.map(|submission| submission.to_string());
+                json!({"v": PAYLOAD_VERSION, "alert": alert.kind.code(), "submission": submission})
             }
             Self::Sweep | Self::PurgeObjects => json!({"v": PAYLOAD_VERSION}),
         }
@@ -169,9 +182,19 @@ impl Job {
             "send_notice" => Ok(Self::SendNotice { notice: id(payload, "notice")? }),
             "sweep" => Ok(Self::Sweep),
             "purge_objects" => Ok(Self::PurgeObjects),
+            "alert_ops" => Ok(Self::AlertOps { alert: alert(payload)? }),
             _ => Err("unknown kind of job".to_owned()),
         }
     }
+}
+
+fn alert(payload: &Value) -> Result<Alert, String> {
+    let kind = payload.get("alert").and_then(Value::as_str).and_then(AlertKind::parse);
+    let is_about_one = payload.get("submission").is_some_and(Value::is_string);
+    Ok(Alert {
+        kind: kind.ok_or("payload has no alert this worker knows")?,
+        submission: if is_about_one { Some(id(payload, "submission")?) } else { None },
+    })
 }
 
 fn id<T: std::str::FromStr>(payload: &Value, field: &'static str) -> Result<T, String> {
@@ -186,12 +209,14 @@ fn id<T: std::str::FromStr>(payload: &Value, field: &'static str) -> Result<T, S
 mod tests {
     use super::*;
 
-    fn every_job() -> [Job; 4] {
+    fn every_job() -> [Job; 6] {
         [
             Job::RunPrecheck { submission: SubmissionId::new(Uuid::from_u128(7)) },
             Job::SendNotice { notice: NoticeId::new(Uuid::from_u128(8)) },
             Job::Sweep,
             Job::PurgeObjects,
+            Job::AlertOps { alert: Alert::of(AlertKind::ScannerAway) },
+            Job::AlertOps { alert: Alert::about(AlertKind::MalwareFound, SubmissionId::new(Uuid::from_u128(9))) },
         ]
     }
 

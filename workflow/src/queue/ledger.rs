@@ -134,9 +134,14 @@ impl Claim {
     }
 }
 
+/// As much of a message as the ledger keeps.
+pub(super) fn kept(message: &str) -> String {
+    message.chars().take(MESSAGE_CHARS_MAX).collect()
+}
+
 /// Ends a claim as failed: another try later, or dead with its consequences in the same transaction.
 pub(super) async fn fail(tx: &mut Tx, claim: &Claim, failure: &Failure, now: DateTime<Utc>) -> Result<(), Error> {
-    let message: String = failure.message.chars().take(MESSAGE_CHARS_MAX).collect();
+    let message = kept(&failure.message);
     let ending = claim.ending(failure, now);
     if !rows::fail(tx, claim.fenced(), &claim.lease_by, &ending, &message, now).await? {
         return Err(Error::JobLeaseLost);

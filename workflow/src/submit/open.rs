@@ -74,7 +74,9 @@ pub async fn open(ctx: &Ctx, by: ClientId, new: NewSubmission, now: DateTime<Utc
             for item in keep {
                 let kept_from = Some(item.kept_from.unwrap_or(item.submission));
                 let id = EvidenceId::new(new_uuid(now));
-                evidence::insert(tx, &evidence::Evidence { id, submission: row.id, kept_from, ..item }).await?;
+                // What was known of the earlier attempt is read back and scanned anew with this one.
+                let anew = evidence::Evidence { id, submission: row.id, kept_from, verified_at: None, ..item };
+                evidence::insert(tx, &anew).await?;
             }
             let detail = json!({ "verification": verification, "document": new.document, "kept": kept });
             let actor = Actor::Client(by);
@@ -127,7 +129,13 @@ async fn keep(tx: &mut Tx, earlier: Option<&Submission>) -> Result<Vec<evidence:
         return Ok(Vec::new());
     };
     let all = evidence::of(tx, earlier).await?;
-    Ok(all.into_iter().filter(|item| !what.contains(&item.kind)).collect())
+    let mut kept = Vec::new();
+    for item in all.into_iter().filter(|item| !what.contains(&item.kind)) {
+        if !evidence::is_quarantined(tx, item.id).await? {
+            kept.push(item);
+        }
+    }
+    Ok(kept)
 }
 
 fn new_row(

@@ -5,6 +5,7 @@ use futures::FutureExt;
 use futures::future::join_all;
 use std::sync::Arc;
 use workflow::Error;
+use workflow::alert::{self, Alert, AlertKind};
 use workflow::db::Tx;
 use workflow::queue::{self, Finished, Handlers, Job, JobError};
 
@@ -81,6 +82,53 @@ async fn a_handler_may_name_the_pause() {
     let now = bench.ctx.now();
     assert_eq!(queue::drain(&bench.ctx, &handlers, now).await.unwrap(), 1);
     assert_eq!(bench.view(id).await.run_at, now + pause);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_that_waits_is_charged_nothing_and_never_becomes_dead() {
+    let bench = Bench::direct().await;
+    let id = bench.enqueue(&a_precheck()).await.unwrap();
+    // Killed processes count only when nothing ended in order between them.
+    bench.sql("UPDATE job SET crashes = 2").await;
+    let pause = TimeDelta::seconds(30);
+    let handlers: Handlers =
+        Arc::new(move |_, _| async move { Err(JobError::Wait(pause, "the scanner is away".to_owned())) }.boxed());
+    let mut now = bench.ctx.now();
+    for _ in 0..50 {
+        assert_eq!(queue::drain(&bench.ctx, &handlers, now).await.unwrap(), 1);
+        assert_eq!(queue::drain(&bench.ctx, &handlers, now + pause / 2).await.unwrap(), 0, "it waits");
+        now += pause;
+    }
+    let view = bench.view(id).await;
+    assert_eq!((view.state.as_str(), view.attempts, view.run_at), ("ready", 0, now));
+    assert_eq!(view.last_error.as_deref(), Some("the scanner is away"));
+    assert!(bench.failure_classes(id).await.is_empty(), "waiting is no failure of the job");
+    assert_eq!(bench.sql("SELECT crashes FROM job").await, "0");
+    queue::drain(&bench.ctx, &bench.handlers(), now).await.unwrap();
+    assert_eq!(bench.view(id).await.state, "done");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ops_are_told_of_a_matter_once_an_hour_and_of_one_kind_twenty_times_at_most() {
+    let bench = Bench::direct().await;
+    let now = bench.ctx.now();
+    let owed =
+        async |kind: &str| bench.sql(&format!("SELECT count(*) FROM job WHERE payload->>'alert' = '{kind}'")).await;
+    for minutes in [0, 5, 59] {
+        let at = now + TimeDelta::minutes(minutes);
+        alert::tell(&bench.ctx, Alert::of(AlertKind::ScannerAway), at).await.unwrap();
+        queue::drain(&bench.ctx, &bench.handlers(), at).await.unwrap();
+    }
+    assert_eq!(owed("scanner_away").await, "1");
+    alert::tell(&bench.ctx, Alert::of(AlertKind::ScannerAway), now + TimeDelta::hours(1)).await.unwrap();
+    assert_eq!(owed("scanner_away").await, "2");
+    for n in 0..30 {
+        let submission = domain::ids::SubmissionId::new(uuid::Uuid::from_u128(n));
+        alert::tell(&bench.ctx, Alert::about(AlertKind::MalwareFound, submission), now).await.unwrap();
+    }
+    assert_eq!(owed("malware_found").await, "20");
+    alert::tell(&bench.ctx, Alert::of(AlertKind::ScannerRefuses), now).await.unwrap();
+    assert_eq!(owed("scanner_refuses").await, "1", "one kind does not silence another");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
