@@ -195,9 +195,7 @@ async fn a_scanner_that_is_killed_or_frozen_is_waited_for_within_its_time() {
     let app = App::start(Setup { settings, scan_limits, ..Setup::usual(env!("CARGO_BIN_EXE_inspect")) }).await;
     clamd.freeze().await;
     let submitted = app.submit_claim(&claim(), tiny_photo(), tiny_video()).await;
-    let began = std::time::Instant::now();
-    app.drain().await;
-    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    tokio::time::timeout(Duration::from_secs(20), app.drain()).await.unwrap();
     let why = app.sql("SELECT last_error FROM job WHERE kind = 'run_precheck'").await;
     assert_eq!(why, "the malware scanner was silent for 500 ms when asked to scan");
 
