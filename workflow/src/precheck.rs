@@ -131,6 +131,8 @@ pub async fn record(
 ) -> Result<()> {
     ctx.db()
         .tx("precheck.record", async |tx: &mut Tx| {
+            // First of all: a worker whose job was taken over has nothing to say about what it read.
+            queue::finish(tx, held, now).await?;
             let mut row = submission::lock(tx, id).await?;
             if matches!(row.status.name(), StatusName::Received | StatusName::Checking) {
                 finding::replace(tx, id, findings, now).await?;
@@ -144,7 +146,7 @@ pub async fn record(
                 }
                 transition(tx, &mut row, Event::PrecheckFinished { verdict }, Actor::System, now).await?;
             }
-            queue::finish(tx, held, now).await
+            Ok(())
         })
         .await
 }
