@@ -192,8 +192,8 @@ fn text_header(description: &str) -> utoipa::openapi::header::Header {
 
 fn operations(openapi: &mut OpenApi) -> impl Iterator<Item = &mut Operation> {
     openapi.paths.paths.values_mut().flat_map(|item| {
-        let PathItem { get, put, post, .. } = item;
-        [get, put, post].into_iter().filter_map(Option::as_mut)
+        let PathItem { get, put, post, patch, head, delete, .. } = item;
+        [get, put, post, patch, head, delete].into_iter().filter_map(Option::as_mut)
     })
 }
 
@@ -291,7 +291,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(operations, 7);
+        assert_eq!(operations, 11);
     }
 
     #[test]

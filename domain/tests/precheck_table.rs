@@ -56,7 +56,9 @@ fn clean_media_have_every_check_and_no_trouble() {
     let photo = judge(&table, IdPhotoBack, &Measured::Photo(PHOTO));
     let video = judge(&table, FaceVideo, &Measured::Video(VIDEO));
     let all: Vec<_> = photo.iter().chain(&video).map(|finding| finding.check).collect();
-    assert_eq!(all, Check::ALL);
+    // Whether a file may be opened at all is not judged by measures.
+    let measured = Check::ALL.iter().copied().filter(|check| !matches!(check, Check::FileIntact | Check::FileSafe));
+    assert_eq!(all, measured.collect::<Vec<_>>());
     for finding in photo.iter().chain(&video) {
         assert_eq!((finding.result, finding.reason), (Fine, None), "{finding:?}");
     }

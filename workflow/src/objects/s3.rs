@@ -23,9 +23,10 @@ use crate::config::ObjectsSettings;
 
 const CONNECT_MAX: Duration = Duration::from_secs(3);
 /// One try of one call; a 5 MiB part must fit into it on a slow line.
-const ATTEMPT_MAX: Duration = Duration::from_secs(20);
-/// A call with its retries.
-const OPERATION_MAX: Duration = Duration::from_secs(45);
+const ATTEMPT_MAX: Duration = Duration::from_secs(12);
+/// A call with its retries. Clients give up a connection on which nothing moves after about 30 seconds: they are to hear
+/// of a store that hangs before.
+const OPERATION_MAX: Duration = Duration::from_secs(25);
 /// Joining a large object takes some stores long.
 const COMPLETE_MAX: Duration = Duration::from_secs(60);
 const READY_MAX: Duration = Duration::from_secs(2);
