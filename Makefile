@@ -13,7 +13,7 @@ ifndef RUSTUP_TOOLCHAIN
 export RUSTUP_TOOLCHAIN := $(shell scripts/toolchain)
 endif
 
-.PHONY: help run test check fixtures front setup clean-data
+.PHONY: help run test check fuzz-media fixtures front setup clean-data
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -36,6 +36,12 @@ check: ## format, lints, conventions, generated files
 	cargo clippy --package bundle --all-targets -- -D warnings
 	cargo test --test tidy
 	scripts/openapi check
+
+N ?= 10000
+fuzz-media: ## N mutants of clips and photos through the sandbox, with figures
+	@scripts/setup test
+	cargo build --bin inspect --bin fuzz-media
+	nice $(BIN)/fuzz-media $(N)
 
 fixtures: ## draw the synthetic specimens again
 	@scripts/setup fixtures

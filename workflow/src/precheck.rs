@@ -16,6 +16,7 @@ use crate::transition::transition;
 use crate::upload::{as_written, begin_object, object_key};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use domain::challenge::Challenge;
 use domain::evidence::{ArtefactKind, EvidenceKind, MediaType};
 use domain::ids::{ArtefactId, EvidenceId, ObjectId, SubmissionId};
 use domain::precheck::{Check, Finding, FindingResult, Table, Verdict, verdict};
@@ -42,6 +43,12 @@ pub struct NewArtefact {
     pub media_type: &'static str,
     pub bytes: Bytes,
     pub meta: serde_json::Value,
+}
+
+impl Item {
+    pub(crate) fn submission(&self) -> SubmissionId {
+        self.submission
+    }
 }
 
 /// Takes a submission for its pre-check; `None` when it has moved on and there is nothing to do.
@@ -98,6 +105,15 @@ pub async fn verify(ctx: &Ctx, item: &Item, now: DateTime<Utc>) -> Result<()> {
 pub async fn open(ctx: &Ctx, item: &Item) -> Result<ByteStream> {
     let dek = sealing::object_key(ctx, &mut *ctx.db().conn().await?, &item.object).await?;
     objects::open_object(ctx.objects(), &opened(&item.object)?, &dek, None).await
+}
+
+/// The numbers that the video should give, for the comparison with what was heard.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database cannot be asked.
+pub async fn asked(ctx: &Ctx, item: &Item) -> Result<Challenge> {
+    let row = submission::find(&mut *ctx.db().conn().await?, item.submission).await?;
+    sealing::challenge(ctx, &row)
 }
 
 pub(crate) fn opened(object: &StoredObject) -> Result<objects::Located> {
