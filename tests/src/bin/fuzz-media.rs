@@ -136,7 +136,8 @@ fn mutate(original: &[u8], dice: &mut Dice) -> Vec<u8> {
             bytes.iter_mut().skip(from).take(count).for_each(|byte| *byte = dice.next() as u8);
         }
         _ => {
-            let flips = 1 + dice.below(1 << dice.below(9));
+            let most = 1 << dice.below(9);
+            let flips = 1 + dice.below(most);
             for _ in 0..flips {
                 let (at, bit) = (dice.below(reach), dice.below(8));
                 if let Some(byte) = bytes.get_mut(at) {
