@@ -139,8 +139,8 @@ impl Default for VideoLimits {
             // Good clips had 80 to 166, an eighth of the light 18.
             face_luma_attention_below: 40.0,
             face_luma_attention_above: 225.0,
-            // Speech at arm's length is about −30 LUFS; the recogniser was right on 9 of 10 clips down to 20 dB of pink
-            // noise and lost half of them at 10 dB.
+            // Speech at arm's length is about −30 LUFS. Of 42 synthetic utterances in 7 voices the recogniser heard all four
+            // numbers right in 40 when clean, 34 with pink noise 20 dB below, 29 at 10 dB.
             numbers_loudness_least_lufs: -45.0,
             numbers_signal_to_noise_least_db: 15.0,
             // The same recording in another codec differed by one bit at most, other people's by seven at least.

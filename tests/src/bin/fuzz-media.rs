@@ -1,4 +1,5 @@
-//! Sends mutants of small clips and photos through the sandbox and prints what became of them: `fuzz-media COUNT [SEED]`.
+//! Sends mutants of small clips and photos through the sandbox and prints what became of them: `fuzz-media COUNT [SEED [FOLDER]]`.
+//! Mutants that ended a child are kept in the folder, when one is given.
 //!
 //! The parent's side is the worker's own: were it harmed, this program would end. It fails when a child was ended by its own
 //! forbidden call or by a broken protocol, which would mean that a decoder was taken over or the filter is too narrow.
@@ -7,7 +8,7 @@ use bytes::Bytes;
 use futures::StreamExt;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 use worker::media::{InspectError, InspectProgram, Limits, MediaKind, inspect};
@@ -34,6 +35,20 @@ struct Original {
     bytes: Vec<u8>,
 }
 
+impl Original {
+    fn parts(&self) -> (&str, MediaKind, &[u8]) {
+        (&self.name, self.kind, &self.bytes)
+    }
+}
+
+/// What became of one mutant.
+struct End {
+    name: String,
+    mutant: Bytes,
+    said: Result<String, InspectError<Infallible>>,
+    took: Duration,
+}
+
 #[derive(Default)]
 struct Tally {
     ends: BTreeMap<String, usize>,
@@ -46,6 +61,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     let mut arguments = std::env::args().skip(1);
     let count: usize = arguments.next().map_or(Ok(10_000), |text| text.parse())?;
     let seed: u64 = arguments.next().map_or(Ok(1), |text| text.parse())?;
+    let keep = arguments.next().map(PathBuf::from);
     let program = InspectProgram { path: std::env::current_exe()?.with_file_name("inspect"), args: Vec::new() };
     let originals = originals()?;
     let begun = Instant::now();
@@ -54,8 +70,11 @@ async fn main() -> anyhow::Result<ExitCode> {
         .map(|index| one(&program, &originals, seed.wrapping_add(index as u64)))
         .buffer_unordered(CHILDREN_AT_ONCE);
     let mut done = 0;
-    while let Some((name, end, took)) = ends.next().await {
-        tally.add(&name, end, took);
+    while let Some(end) = ends.next().await {
+        if let (Err(_), Some(folder)) = (&end.said, &keep) {
+            std::fs::write(folder.join(end.name.replace(' ', "-")), &end.mutant)?;
+        }
+        tally.add(end);
         done += 1;
         if done % TOLD_EVERY == 0 {
             println!("{done} mutants in {:.0} s", begun.elapsed().as_secs_f64());
@@ -73,11 +92,11 @@ async fn main() -> anyhow::Result<ExitCode> {
 }
 
 impl Tally {
-    fn add(&mut self, name: &str, end: Result<String, InspectError<Infallible>>, took: Duration) {
+    fn add(&mut self, End { name, said, took, .. }: End) {
         if took > self.slowest.0 {
-            self.slowest = (took, name.to_owned());
+            self.slowest = (took, name.clone());
         }
-        let said = match end {
+        let said = match said {
             Ok(measured) => measured,
             Err(error) => {
                 let forbidden = matches!(&error, InspectError::Died { cause, .. } if cause.contains("no business"));
@@ -91,27 +110,21 @@ impl Tally {
     }
 }
 
-async fn one(
-    program: &InspectProgram,
-    originals: &[Original],
-    seed: u64,
-) -> (String, Result<String, InspectError<Infallible>>, Duration) {
+async fn one(program: &InspectProgram, originals: &[Original], seed: u64) -> End {
     let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
     let index = dice.below(originals.len());
-    let Some(original) = originals.get(index) else {
-        return (String::new(), Ok("no original".to_owned()), Duration::ZERO);
-    };
-    let mutant = Bytes::from(mutate(&original.bytes, &mut dice));
+    let (name, kind, bytes) = originals.get(index).map_or(("", MediaKind::Photo, &[][..]), Original::parts);
+    let mutant = Bytes::from(mutate(bytes, &mut dice));
     let begun = Instant::now();
-    let media = futures::stream::iter([Ok::<_, Infallible>(mutant)]);
-    let answer = inspect(program, original.kind, &Limits::default(), media).await;
+    let media = futures::stream::iter([Ok::<_, Infallible>(mutant.clone())]);
+    let answer = inspect(program, kind, &Limits::default(), media).await;
     let said = answer.map(|inspection| match inspection.measured {
         domain::precheck::Measured::Photo(_) => "photo measured".to_owned(),
         domain::precheck::Measured::Video(_) => "video measured".to_owned(),
         domain::precheck::Measured::Undecodable { .. } => "undecodable".to_owned(),
         domain::precheck::Measured::NotAssessed { .. } => "not assessed".to_owned(),
     });
-    (format!("{} seed {seed}", original.name), said, begun.elapsed())
+    End { name: format!("{name} seed {seed}"), mutant, said, took: begun.elapsed() }
 }
 
 /// Bits flipped here and there, a stretch of noise, a piece taken out or doubled, or the end cut off.

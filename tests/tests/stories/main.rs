@@ -11,6 +11,7 @@ mod promises;
 mod queue;
 mod repeats;
 mod retakes;
+mod seen_before;
 
 use acceptance::{App, Setup};
 

@@ -72,12 +72,13 @@ impl Speech {
         }
     }
 
-    /// Adds mono samples at [`RATE`].
+    /// Adds mono samples at [`RATE`]; what is beyond full scale, as damaged files have it, is brought back to it.
     pub(super) fn add(&mut self, mono: &[f32]) {
-        for sample in mono {
+        let sane: Vec<f32> = mono.iter().map(|sample| sample.clamp(-1.0, 1.0)).collect();
+        for sample in &sane {
             self.narrow(*sample);
         }
-        self.waiting.extend_from_slice(mono);
+        self.waiting.extend(sane);
         let mut clean = vec![0.0; DenoiseState::FRAME_SIZE];
         let whole = self.waiting.len() / DenoiseState::FRAME_SIZE * DenoiseState::FRAME_SIZE;
         for frame in self.waiting.drain(..whole).collect::<Vec<_>>().chunks_exact(DenoiseState::FRAME_SIZE) {
@@ -121,7 +122,9 @@ impl Speech {
         }
         self.phase = (self.phase + 1) % (RATE / SPEECH_RATE) as usize;
         if self.phase == 0 {
-            self.narrow.push(self.history.iter().zip(&self.taps).map(|(sample, tap)| sample * tap).sum());
+            let passed: f32 = self.history.iter().zip(&self.taps).map(|(sample, tap)| sample * tap).sum();
+            // A filter may overshoot a little.
+            self.narrow.push(passed.clamp(-1.0, 1.0));
         }
     }
 }
@@ -190,6 +193,13 @@ mod tests {
         assert!(spoken.measures.seconds < SEGMENT_LEAST_SECONDS);
         assert_eq!(spoken.measures.signal_to_noise_db, None);
         assert_eq!(spoken.samples.len(), SPEECH_RATE as usize);
+    }
+
+    #[test]
+    fn samples_far_beyond_full_scale_do_no_harm() {
+        let mut speech = Speech::new();
+        speech.add(&(0..RATE).map(|n| if n % 2 == 0 { f32::MAX } else { -1e9 }).collect::<Vec<_>>());
+        assert!(speech.finish().samples.iter().all(|sample| (-1.0..=1.0).contains(sample)));
     }
 
     #[test]
