@@ -47,7 +47,7 @@ fn any_photo() -> impl Strategy<Value = Measured> {
 fn any_video() -> impl Strategy<Value = Measured> {
     let numbers = (-1.0..100.0, any::<f64>(), -0.5..1.5, proptest::option::of(any::<f64>()), any::<f64>());
     (any::<u32>(), 0_u32..50, any::<[bool; 2]>(), numbers).prop_map(|(frames, errors, [has_video, has_audio], n)| {
-        Measured::Video(VideoMeasures {
+        Measured::Video(Box::new(VideoMeasures {
             duration_seconds: n.0,
             width: 1280,
             height: 720,
@@ -68,7 +68,7 @@ fn any_video() -> impl Strategy<Value = Measured> {
             speech: has_audio.then_some(SpeechMeasures { segments: errors, seconds: n.0, signal_to_noise_db: n.3 }),
             heard: Vec::new(),
             print: None,
-        })
+        }))
     })
 }
 

@@ -68,15 +68,15 @@ fn photo_trouble(photo: PhotoMeasures) -> Vec<(Check, FindingResult, Option<Reas
 }
 
 fn video_trouble(video: VideoMeasures) -> Vec<(Check, FindingResult, Option<Reason>)> {
-    trouble(FaceVideo, &Measured::Video(video))
+    trouble(FaceVideo, &Measured::Video(Box::new(video)))
 }
 
 #[test]
 fn clean_media_have_every_check_and_no_trouble() {
     let table = Table::default();
     let photo = judge(&table, IdPhotoBack, &Measured::Photo(PHOTO));
-    let video = judge(&table, FaceVideo, &Measured::Video(VIDEO));
-    let measured = Measured::Video(VIDEO);
+    let video = judge(&table, FaceVideo, &Measured::Video(Box::new(VIDEO)));
+    let measured = Measured::Video(Box::new(VIDEO));
     let others = [numbers(&table, &measured, Challenge::parse("3719").unwrap()), seen_before(None, None)];
     let all: Vec<_> = photo.iter().chain(&video).chain(&others).map(|finding| finding.check).collect();
     assert_eq!(all, Check::ALL);
@@ -198,7 +198,7 @@ fn what_no_decoder_accepts_is_unusable_and_what_went_wrong_with_us_is_not_assess
         }
     }
     assert_eq!(trouble(FaceVideo, &Measured::Photo(PHOTO)), vec![(Check::VideoDecode, NotAssessed, None)]);
-    assert_eq!(trouble(IdPhotoFront, &Measured::Video(VIDEO)), vec![(Check::PhotoDecode, NotAssessed, None)]);
+    assert_eq!(trouble(IdPhotoFront, &Measured::Video(Box::new(VIDEO))), vec![(Check::PhotoDecode, NotAssessed, None)]);
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn a_measure_that_is_no_number_concludes_nothing() {
 fn findings_and_reports_survive_json() -> Result<(), serde_json::Error> {
     for measured in [
         Measured::Photo(PHOTO),
-        Measured::Video(VIDEO),
+        Measured::Video(Box::new(VIDEO)),
         Measured::Undecodable { why: "cut".to_owned() },
         Measured::NotAssessed { why: "killed".to_owned() },
     ] {

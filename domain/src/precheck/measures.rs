@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 pub enum Measured {
     Photo(PhotoMeasures),
-    Video(VideoMeasures),
+    Video(Box<VideoMeasures>),
     /// The bytes are no picture or no video that any decoder accepts; this is about the media.
     Undecodable {
         why: String,

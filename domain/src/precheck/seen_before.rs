@@ -19,11 +19,9 @@ pub fn likeness(limits: &VideoLimits, one: (&ClipPrint, f64), other: (&ClipPrint
     if one.0.stream_sha256 == other.0.stream_sha256 {
         return Some(Likeness::Same);
     }
-    let alike = one.0.frames.iter().zip(&other.0.frames).filter(|(one, other)| {
-        bits(one)
-            .zip(bits(other))
-            .is_some_and(|(one, other)| (one ^ other).count_ones() <= limits.alike_frame_bits_most)
-    });
+    let pairs = one.0.frames.iter().zip(&other.0.frames).filter_map(|(one, other)| bits(one).zip(bits(other)));
+    // A frame without any edge, as a black one, has no bit set and is like every other such frame.
+    let alike = pairs.filter(|(one, other)| *one != 0 && (one ^ other).count_ones() <= limits.alike_frame_bits_most);
     let same_length = (one.1 - other.1).abs() <= limits.alike_duration_most_seconds;
     (same_length && alike.count() >= limits.alike_frames_least as usize).then_some(Likeness::Alike)
 }

@@ -4,6 +4,8 @@
 //! The parent's side is the worker's own: were it harmed, this program would end. It fails when a child was ended by its own
 //! forbidden call or by a broken protocol, which would mean that a decoder was taken over or the filter is too narrow.
 
+#![expect(clippy::disallowed_methods, reason = "how long a mutant takes is what this program measures")]
+
 use bytes::Bytes;
 use futures::StreamExt;
 use std::collections::BTreeMap;

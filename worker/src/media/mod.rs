@@ -23,6 +23,7 @@ pub use attacker::attacker_main;
 pub use child::child_main;
 pub use parent::{InspectError, inspect};
 pub use sandbox::holds as sandbox_holds;
+pub use sound::recogniser_missing;
 
 /// Which of the two inspections a media item gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

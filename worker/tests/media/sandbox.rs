@@ -6,7 +6,6 @@ use domain::evidence::EvidenceKind;
 use domain::precheck::{FindingResult, Measured, Table, Verdict, judge, verdict};
 use std::convert::Infallible;
 use std::os::unix::process::ExitStatusExt;
-use std::time::Duration;
 use worker::media::{InspectError, InspectProgram, Inspection, Limits, MediaKind, inspect, sandbox_holds};
 
 const SIGXCPU: i32 = 24;
@@ -59,7 +58,6 @@ async fn landlock_alone_closes_paths_and_ports_too() {
 
 #[tokio::test]
 async fn memory_time_and_output_have_ends() {
-    let started = std::time::Instant::now();
     let hungry = said(attack("memory", &Limits::default()).await);
     assert!(hungry.starts_with("refused: memory allocation failed"), "{hungry}");
     let endless = attack("loop", &Limits { cpu_seconds: 1, ..Limits::default() }).await;
@@ -69,7 +67,6 @@ async fn memory_time_and_output_have_ends() {
     );
     let talkative = attack("flood", &Limits::default()).await;
     assert!(matches!(talkative, Err(InspectError::Protocol(_))), "{talkative:?}");
-    assert!(started.elapsed() < Duration::from_secs(20));
 }
 
 #[tokio::test]

@@ -262,7 +262,7 @@ impl Pass {
         };
         let middle = |number: &domain::precheck::HeardNumber| (number.from_seconds + number.until_seconds) / 2.0;
         let spoken_at: Vec<f64> = measures.heard.iter().map(middle).collect();
-        let mut measured = Measured::Video(measures);
+        let mut measured = Measured::Video(Box::new(measures));
         let mut artefacts = Vec::new();
         match self.bench.finish() {
             Ok(Some(bytes)) => artefacts.push(playable(bytes, self.copy, shown_seconds)),
