@@ -13,7 +13,7 @@ ifndef RUSTUP_TOOLCHAIN
 export RUSTUP_TOOLCHAIN := $(shell scripts/toolchain)
 endif
 
-.PHONY: help run test check bench-upload fixtures front setup clean-data
+.PHONY: help run test check bench-upload fuzz-media fixtures front setup clean-data
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -44,6 +44,12 @@ bench-upload: ## uploads against the reference tus server: throughput, CPU and m
 	@cargo build --release --bin backend
 	@cargo build --bin bench-upload
 	@$(BIN)/bench-upload $(BIN)/../release/backend $(BIN)/../clients/node tests/clients/reference_server.mjs
+
+N ?= 10000
+fuzz-media: ## N mutants of clips and photos through the sandbox, with figures
+	@scripts/setup test
+	cargo build --bin inspect --bin fuzz-media
+	nice $(BIN)/fuzz-media $(N)
 
 fixtures: ## draw the synthetic specimens again
 	@scripts/setup fixtures

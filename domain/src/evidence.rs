@@ -74,6 +74,12 @@ ArtefactKind {
     VideoPlayable = "video_playable",
     FrameStrip = "frame_strip",
     Waveform = "waveform",
+    /// The clearest moments of the face, side by side.
+    FaceFrames = "face_frames",
+    /// When something was said, without what.
+    NumberSegments = "number_segments",
+    /// All measures and the versions that made them; for oversight, never for a checker's first look.
+    MachineReport = "machine_report",
 });
 
 coded!(/// The accepted photo documents; nothing else proves identity.
@@ -106,6 +112,13 @@ impl EvidenceKind {
         } else {
             &[MediaType::Mp4, MediaType::Mov, MediaType::Webm]
         }
+    }
+}
+
+impl ArtefactKind {
+    /// Whether a checker may be shown it before they have answered for themselves.
+    pub fn is_for_eyes(self) -> bool {
+        self != ArtefactKind::MachineReport
     }
 }
 

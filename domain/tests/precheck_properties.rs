@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::evidence::EvidenceKind;
 use domain::precheck::{
-    Check, Finding, FindingResult, Measured, PhotoMeasures, Table, Verdict, VideoMeasures, Withheld, judge, verdict,
-    withheld,
+    Check, FaceMeasures, Finding, FindingResult, Measured, PhotoMeasures, SpeechMeasures, Table, Verdict,
+    VideoMeasures, Withheld, judge, verdict, withheld,
 };
 use domain::reasons::{Ending, Reason};
 use proptest::prelude::*;
@@ -47,7 +47,7 @@ fn any_photo() -> impl Strategy<Value = Measured> {
 fn any_video() -> impl Strategy<Value = Measured> {
     let numbers = (-1.0..100.0, any::<f64>(), -0.5..1.5, proptest::option::of(any::<f64>()), any::<f64>());
     (any::<u32>(), 0_u32..50, any::<[bool; 2]>(), numbers).prop_map(|(frames, errors, [has_video, has_audio], n)| {
-        Measured::Video(VideoMeasures {
+        Measured::Video(Box::new(VideoMeasures {
             duration_seconds: n.0,
             width: 1280,
             height: 720,
@@ -60,8 +60,27 @@ fn any_video() -> impl Strategy<Value = Measured> {
             loudness_lufs: n.3,
             true_peak_dbtp: n.3,
             silence_share: n.4,
-        })
+            longest_silence_seconds: n.4,
+            clipped_share: n.2,
+            longest_still_seconds: n.1,
+            cuts: errors,
+            faces: has_video.then(|| faces(n.2, n.1)),
+            speech: has_audio.then_some(SpeechMeasures { segments: errors, seconds: n.0, signal_to_noise_db: n.3 }),
+            heard: Vec::new(),
+            print: None,
+        }))
     })
+}
+
+fn faces(share: f64, other: f64) -> FaceMeasures {
+    FaceMeasures {
+        sampled: 20,
+        with_face_share: share,
+        several_share: other,
+        height_share: share,
+        sharpness: other,
+        mean_luma: other,
+    }
 }
 
 fn any_measured() -> impl Strategy<Value = Measured> {
@@ -158,6 +177,7 @@ proptest! {
             if finding.result == FindingResult::Unusable {
                 prop_assert!(finding.reason.is_some_and(Reason::may_bounce));
                 prop_assert!(!matches!(finding.check, Check::PhotoSharpness | Check::VideoLoudness));
+                prop_assert!(!matches!(finding.check, Check::VideoFaces | Check::VideoContinuity | Check::VideoFaceQuality));
             }
         }
         if let Measured::NotAssessed { .. } = measured {

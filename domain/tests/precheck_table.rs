@@ -1,7 +1,11 @@
 //! The pre-check table at its edges, and the one rule behind it: a machine refuses nobody.
 
+use domain::challenge::Challenge;
 use domain::evidence::EvidenceKind::{self, FaceVideo, IdPhotoBack, IdPhotoFront};
-use domain::precheck::{Check, Finding, FindingResult, Measured, PhotoMeasures, Table, VideoMeasures, judge};
+use domain::precheck::{
+    Check, FaceMeasures, Finding, FindingResult, Measured, PhotoMeasures, SpeechMeasures, Table, VideoMeasures, judge,
+    numbers, seen_before,
+};
 use domain::reasons::Reason;
 
 use FindingResult::{Attention, NotAssessed, Ok as Fine, Unusable};
@@ -31,7 +35,24 @@ const VIDEO: VideoMeasures = VideoMeasures {
     loudness_lufs: Some(-28.0),
     true_peak_dbtp: Some(-6.0),
     silence_share: 0.5,
+    longest_silence_seconds: 0.9,
+    clipped_share: 0.0,
+    longest_still_seconds: 0.1,
+    cuts: 0,
+    faces: Some(FACES),
+    speech: Some(SPEECH),
+    heard: Vec::new(),
+    print: None,
 };
+const FACES: FaceMeasures = FaceMeasures {
+    sampled: 20,
+    with_face_share: 1.0,
+    several_share: 0.0,
+    height_share: 0.4,
+    sharpness: 0.3,
+    mean_luma: 120.0,
+};
+const SPEECH: SpeechMeasures = SpeechMeasures { segments: 4, seconds: 1.8, signal_to_noise_db: Some(35.0) };
 
 /// The findings of one item that are not `Ok`, in the order of the checks.
 fn trouble(evidence: EvidenceKind, measured: &Measured) -> Vec<(Check, FindingResult, Option<Reason>)> {
@@ -47,15 +68,17 @@ fn photo_trouble(photo: PhotoMeasures) -> Vec<(Check, FindingResult, Option<Reas
 }
 
 fn video_trouble(video: VideoMeasures) -> Vec<(Check, FindingResult, Option<Reason>)> {
-    trouble(FaceVideo, &Measured::Video(video))
+    trouble(FaceVideo, &Measured::Video(Box::new(video)))
 }
 
 #[test]
 fn clean_media_have_every_check_and_no_trouble() {
     let table = Table::default();
     let photo = judge(&table, IdPhotoBack, &Measured::Photo(PHOTO));
-    let video = judge(&table, FaceVideo, &Measured::Video(VIDEO));
-    let all: Vec<_> = photo.iter().chain(&video).map(|finding| finding.check).collect();
+    let video = judge(&table, FaceVideo, &Measured::Video(Box::new(VIDEO)));
+    let measured = Measured::Video(Box::new(VIDEO));
+    let others = [numbers(&table, &measured, Challenge::parse("3719").unwrap()), seen_before(None, None)];
+    let all: Vec<_> = photo.iter().chain(&video).chain(&others).map(|finding| finding.check).collect();
     // Whether a file may be opened at all is not judged by measures.
     let measured = Check::ALL.iter().copied().filter(|check| !matches!(check, Check::FileIntact | Check::FileSafe));
     assert_eq!(all, measured.collect::<Vec<_>>());
@@ -102,7 +125,7 @@ fn photo_limits_hold_at_their_edges() {
 fn video_limits_hold_at_their_edges() {
     let length = |duration_seconds| VideoMeasures { duration_seconds, ..VIDEO };
     let black = |black_share| VideoMeasures { black_share, ..VIDEO };
-    let sound = |has_audio, loudness_lufs| VideoMeasures { has_audio, loudness_lufs, ..VIDEO };
+    let sound = |has_audio, loudness_lufs| VideoMeasures { has_audio, loudness_lufs, speech: None, ..VIDEO };
     let decoded = |frames, decode_errors| VideoMeasures { frames, decode_errors, ..VIDEO };
     let gap = |longest_gap_seconds| VideoMeasures { longest_gap_seconds, ..VIDEO };
     let long = |result, reason| vec![(Check::VideoDuration, result, Some(reason))];
@@ -140,7 +163,11 @@ fn a_video_without_a_picture_is_unusable_once_and_its_picture_is_not_judged() {
     for (video, expected) in [
         (
             VideoMeasures { frames: 0, decode_errors: 9, ..VIDEO },
-            vec![(Check::VideoDecode, Unusable, Some(Reason::CannotPlay)), (Check::VideoPicture, NotAssessed, None)],
+            vec![
+                (Check::VideoDecode, Unusable, Some(Reason::CannotPlay)),
+                (Check::VideoPicture, NotAssessed, None),
+                (Check::VideoContinuity, NotAssessed, None),
+            ],
         ),
         (
             VideoMeasures { has_video: false, frames: 0, ..VIDEO },
@@ -148,6 +175,7 @@ fn a_video_without_a_picture_is_unusable_once_and_its_picture_is_not_judged() {
                 (Check::VideoDecode, NotAssessed, None),
                 (Check::VideoStreams, Unusable, Some(Reason::NoFace)),
                 (Check::VideoPicture, NotAssessed, None),
+                (Check::VideoContinuity, NotAssessed, None),
             ],
         ),
     ] {
@@ -172,7 +200,7 @@ fn what_no_decoder_accepts_is_unusable_and_what_went_wrong_with_us_is_not_assess
         }
     }
     assert_eq!(trouble(FaceVideo, &Measured::Photo(PHOTO)), vec![(Check::VideoDecode, NotAssessed, None)]);
-    assert_eq!(trouble(IdPhotoFront, &Measured::Video(VIDEO)), vec![(Check::PhotoDecode, NotAssessed, None)]);
+    assert_eq!(trouble(IdPhotoFront, &Measured::Video(Box::new(VIDEO))), vec![(Check::PhotoDecode, NotAssessed, None)]);
 }
 
 #[test]
@@ -195,7 +223,7 @@ fn a_measure_that_is_no_number_concludes_nothing() {
 fn findings_and_reports_survive_json() -> Result<(), serde_json::Error> {
     for measured in [
         Measured::Photo(PHOTO),
-        Measured::Video(VIDEO),
+        Measured::Video(Box::new(VIDEO)),
         Measured::Undecodable { why: "cut".to_owned() },
         Measured::NotAssessed { why: "killed".to_owned() },
     ] {

@@ -12,6 +12,8 @@ fn main() -> anyhow::Result<ExitCode> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => run().map(|()| ExitCode::SUCCESS),
         ["inspect", kind] => Ok(media::child_main(kind)),
+        #[cfg(debug_assertions)]
+        ["attack", what, _kind] => Ok(media::attacker_main(what)),
         _ => {
             eprintln!("usage: worker   (settings come from the environment and from PROOFDESK_CONFIG)");
             Ok(ExitCode::from(2))

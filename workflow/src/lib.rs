@@ -20,6 +20,7 @@ pub mod queue;
 pub mod retention;
 pub mod review;
 mod sealing;
+pub mod seen_before;
 pub mod staff;
 pub mod stop;
 pub mod submit;

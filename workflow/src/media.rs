@@ -49,6 +49,9 @@ pub async fn open_view(
 ) -> Result<Viewed> {
     let mut conn = ctx.db().conn().await?;
     let artefact = artefact::find(&mut conn, id).await?;
+    if !artefact.kind.is_for_eyes() {
+        return Err(Error::NotFound("artefact"));
+    }
     let row = submission::find(&mut conn, artefact.submission).await?;
     let lease = row.status.lease().filter(|lease| lease.held_by == viewer.id && lease.until > now);
     let lease = lease.ok_or(Error::Refused(Refused::LeaseLost))?;

@@ -22,6 +22,7 @@ use crate::transition::transition;
 use crate::upload::put_object;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use domain::challenge::Challenge;
 use domain::evidence::{ArtefactKind, EvidenceKind, MediaType};
 use domain::ids::{ArtefactId, EvidenceId, SubmissionId};
 use domain::precheck::{Check, Finding, FindingResult, Table, Verdict, Withheld, verdict, withheld};
@@ -48,6 +49,12 @@ pub struct NewArtefact {
     pub media_type: &'static str,
     pub bytes: Bytes,
     pub meta: serde_json::Value,
+}
+
+impl Item {
+    pub(crate) fn submission(&self) -> SubmissionId {
+        self.submission
+    }
 }
 
 /// Takes a submission for its pre-check; `None` when it has moved on and there is nothing to do.
@@ -85,6 +92,15 @@ pub async fn items(ctx: &Ctx, id: SubmissionId) -> Result<Vec<Item>> {
 pub async fn open(ctx: &Ctx, item: &Item) -> Result<ByteStream> {
     let dek = sealing::object_key(ctx, &mut *ctx.db().conn().await?, &item.object).await?;
     objects::open_object(ctx.objects(), &sealing::located(&item.object)?, &dek, None).await
+}
+
+/// The numbers that the video should give, for the comparison with what was heard.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database cannot be asked.
+pub async fn asked(ctx: &Ctx, item: &Item) -> Result<Challenge> {
+    let row = submission::find(&mut *ctx.db().conn().await?, item.submission).await?;
+    sealing::challenge(ctx, &row)
 }
 
 /// Seals and stores something derived from an item; a second run replaces the first's.

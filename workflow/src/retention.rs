@@ -3,7 +3,8 @@
 use crate::Result;
 use crate::ctx::Ctx;
 use crate::db::upload::State;
-use crate::db::{Tx, client, object, staff, upload};
+use crate::db::{Tx, client, clip_print, object, staff, upload};
+use crate::seen_before;
 use crate::upload::erase;
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -20,6 +21,7 @@ pub struct Purged {
     pub objects: usize,
     pub answers: usize,
     pub sessions: usize,
+    pub prints: usize,
 }
 
 /// Removes what is past its time. Objects are found in our table, never by listing the store.
@@ -45,6 +47,7 @@ pub async fn purge(ctx: &Ctx, now: DateTime<Utc>) -> Result<Purged> {
     let mut conn = ctx.db().conn().await?;
     purged.answers = client::forget_calls_before(&mut conn, now - ANSWERS_KEPT).await?;
     purged.sessions = staff::delete_ended_sessions(&mut conn, now).await?;
+    purged.prints = clip_print::forget_before(&mut conn, now - seen_before::COMPARED_FOR).await?;
     Ok(purged)
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 pub enum Measured {
     Photo(PhotoMeasures),
-    Video(VideoMeasures),
+    Video(Box<VideoMeasures>),
     /// The bytes are no picture or no video that any decoder accepts; this is about the media.
     Undecodable {
         why: String,
@@ -60,4 +60,63 @@ pub struct VideoMeasures {
     pub true_peak_dbtp: Option<f64>,
     /// Share of the sound that is silence.
     pub silence_share: f64,
+    pub longest_silence_seconds: f64,
+    /// Share of samples at full scale, where the microphone could not follow.
+    pub clipped_share: f64,
+    /// Longest time in which the picture did not move at all.
+    pub longest_still_seconds: f64,
+    /// Sudden changes of the whole picture, as where two recordings were joined.
+    pub cuts: u32,
+    /// None when no detector could be loaded or no frame was sampled.
+    pub faces: Option<FaceMeasures>,
+    pub speech: Option<SpeechMeasures>,
+    /// Numbers the recogniser heard, in order; empty when it heard none or could not listen. Never part of a finding.
+    pub heard: Vec<HeardNumber>,
+    /// None when the clip has no picture.
+    pub print: Option<ClipPrint>,
+}
+
+/// Faces in frames sampled evenly over a video. Shares are 0 to 1; medians are over frames with a face.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FaceMeasures {
+    /// Frames looked at.
+    pub sampled: u32,
+    pub with_face_share: f64,
+    pub several_share: f64,
+    /// Median height of the largest face, as a share of the picture's height.
+    pub height_share: f64,
+    /// Median variance of the Laplacian over the contrast, on the face brought to one size. Higher is sharper.
+    pub sharpness: f64,
+    /// Median light on the face, 0 to 255.
+    pub mean_luma: f64,
+}
+
+/// Speech in a video's sound.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SpeechMeasures {
+    /// Stretches of speech, by the detector that separates words best.
+    pub segments: u32,
+    /// Seconds of speech by the detector that hears most.
+    pub seconds: f64,
+    /// Level of speech over that of what lies between, in dB; none when there is no speech or nothing between.
+    pub signal_to_noise_db: Option<f64>,
+}
+
+/// One number the recogniser heard.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HeardNumber {
+    pub digit: u8,
+    pub from_seconds: f64,
+    pub until_seconds: f64,
+    /// The recogniser's own, 0 to 1.
+    pub confidence: f64,
+}
+
+/// What tells a clip from others: exactly, and by how it looks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClipPrint {
+    /// SHA-256 of the coded picture without its container, in hexadecimal.
+    pub stream_sha256: String,
+    /// Difference hashes of frames spread evenly over the clip, 16 hexadecimal digits each.
+    pub frames: Vec<String>,
 }

@@ -4,7 +4,9 @@
 //! person could judge either; what is doubtful is `Attention`, and `NotAssessed` is always an honest answer.
 
 mod measures;
+mod numbers;
 mod photo;
+mod seen_before;
 mod table;
 mod verdict;
 mod video;
@@ -18,7 +20,9 @@ use serde::{Deserialize, Serialize};
 use crate::evidence::{EvidenceKind, coded};
 use crate::reasons::Reason;
 
-pub use measures::{Measured, PhotoMeasures, VideoMeasures};
+pub use measures::{ClipPrint, FaceMeasures, HeardNumber, Measured, PhotoMeasures, SpeechMeasures, VideoMeasures};
+pub use numbers::numbers;
+pub use seen_before::{Likeness, likeness, seen_before};
 pub use table::{PhotoLimits, Table, VideoLimits};
 pub use verdict::{Verdict, verdict};
 
@@ -34,6 +38,11 @@ coded!(
         VideoStreams = "video_streams",
         VideoPicture = "video_picture",
         VideoLoudness = "video_loudness",
+        VideoContinuity = "video_continuity",
+        VideoFaces = "video_faces",
+        VideoFaceQuality = "video_face_quality",
+        VideoNumbers = "video_numbers",
+        VideoSeenBefore = "video_seen_before",
         FileIntact = "file_intact",
         FileSafe = "file_safe",
     }
@@ -50,6 +59,15 @@ coded!(
 );
 
 impl Check {
+    /// Raised when a check measures or judges differently, thresholds apart; stands in the machine report.
+    pub fn version(self) -> u32 {
+        match self {
+            // Speech and clipping count since the second.
+            Self::VideoLoudness => 2,
+            _ => 1,
+        }
+    }
+
     pub fn label(self) -> &'static str {
         match self {
             Self::PhotoDecode => "Photo can be opened",
@@ -61,6 +79,11 @@ impl Check {
             Self::VideoStreams => "Picture and sound present",
             Self::VideoPicture => "Video picture",
             Self::VideoLoudness => "Video sound",
+            Self::VideoContinuity => "Video without breaks",
+            Self::VideoFaces => "Face in the video",
+            Self::VideoFaceQuality => "Face clear in the video",
+            Self::VideoNumbers => "Numbers heard",
+            Self::VideoSeenBefore => "Video not seen before",
             Self::FileIntact => "File arrived whole",
             Self::FileSafe => "File is safe to open",
         }

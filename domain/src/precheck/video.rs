@@ -1,7 +1,7 @@
 //! What a video's measures mean. Nothing heard or unheard makes a video unusable: numbers may be signed or written.
 
 use super::FindingResult::{Attention, Unusable};
-use super::{Check, Finding, VideoLimits, VideoMeasures, found, not_assessed};
+use super::{Check, FaceMeasures, Finding, VideoLimits, VideoMeasures, found, not_assessed};
 use crate::evidence::EvidenceKind;
 use crate::reasons::Reason;
 
@@ -14,6 +14,9 @@ pub(super) fn judge(limits: &VideoLimits, evidence: EvidenceKind, measures: &Vid
         streams(evidence, measures),
         picture(limits, evidence, measures),
         loudness(limits, evidence, measures),
+        continuity(limits, evidence, measures),
+        faces(limits, evidence, measures),
+        face_quality(limits, evidence, measures),
     ]
 }
 
@@ -85,12 +88,76 @@ fn picture(limits: &VideoLimits, evidence: EvidenceKind, measures: &VideoMeasure
 fn loudness(limits: &VideoLimits, evidence: EvidenceKind, measures: &VideoMeasures) -> Finding {
     let loud_enough =
         measures.has_audio && measures.loudness_lufs.is_some_and(|lufs| lufs >= limits.loudness_attention_below_lufs);
-    let mut numbers = vec![("silence_share", measures.silence_share)];
+    let speech_seconds = measures.speech.as_ref().map_or(0.0, |speech| speech.seconds);
+    let spoken = speech_seconds >= limits.speech_attention_below_seconds;
+    let clipped = measures.clipped_share > limits.clipped_share_attention_above;
+    let mut numbers = vec![
+        ("silence_share", measures.silence_share),
+        ("longest_silence_seconds", measures.longest_silence_seconds),
+        ("clipped_share", measures.clipped_share),
+        ("speech_seconds", speech_seconds),
+    ];
     // Digital silence is −∞ by definition and not a failed measurement, so it is left out rather than refused.
     let finite = |value: &f64| value.is_finite();
     numbers.extend(measures.loudness_lufs.filter(finite).map(|lufs| ("loudness_lufs", lufs)));
     numbers.extend(measures.true_peak_dbtp.filter(finite).map(|peak| ("true_peak_dbtp", peak)));
-    let trouble = (!loud_enough).then_some((Attention, Reason::NoSound));
-    let hint = "The numbers may be signed or written: look for hands or paper.";
-    Finding { note: trouble.map(|_| hint.to_owned()), ..found(evidence, Check::VideoLoudness, trouble, &numbers) }
+    let (trouble, hint) = if !loud_enough && !spoken {
+        let hint = "The numbers may be signed or written: look for hands or paper.";
+        (Some((Attention, Reason::NoSound)), Some(hint))
+    } else if clipped {
+        (Some((Attention, Reason::NumbersUnclear)), Some("The sound is distorted: the microphone was too loud."))
+    } else {
+        (None, None)
+    };
+    Finding { note: hint.map(str::to_owned), ..found(evidence, Check::VideoLoudness, trouble, &numbers) }
+}
+
+fn continuity(limits: &VideoLimits, evidence: EvidenceKind, measures: &VideoMeasures) -> Finding {
+    if !measures.has_video || measures.frames == 0 {
+        return not_assessed(evidence, Check::VideoContinuity, NO_PICTURE);
+    }
+    let (trouble, hint) = if measures.cuts >= limits.cuts_attention_from {
+        let hint = "The whole picture changes at once: two recordings may have been joined.";
+        (Some((Attention, Reason::InjectedSuspected)), Some(hint))
+    } else if measures.longest_still_seconds > limits.still_attention_above_seconds {
+        (Some((Attention, Reason::CannotPlay)), Some("The picture stands still for a while."))
+    } else {
+        (None, None)
+    };
+    let numbers = [("longest_still_seconds", measures.longest_still_seconds), ("cuts", f64::from(measures.cuts))];
+    Finding { note: hint.map(str::to_owned), ..found(evidence, Check::VideoContinuity, trouble, &numbers) }
+}
+
+/// The detector misses masks, dark glasses and small or turned faces, so what it does not see is never unusable.
+fn faces(limits: &VideoLimits, evidence: EvidenceKind, measures: &VideoMeasures) -> Finding {
+    let Some(faces) = &measures.faces else {
+        return not_assessed(evidence, Check::VideoFaces, "No frame was looked at for faces.");
+    };
+    let (trouble, hint) = if faces.with_face_share < limits.face_share_attention_below {
+        let hint = "The detector saw no face most of the time; it misses covered, turned and small ones.";
+        (Some((Attention, Reason::NoFace)), Some(hint))
+    } else if faces.several_share > limits.several_faces_share_attention_above {
+        (Some((Attention, Reason::SeveralPeople)), None)
+    } else {
+        (None, None)
+    };
+    let numbers = [
+        ("sampled_frames", f64::from(faces.sampled)),
+        ("with_face_share", faces.with_face_share),
+        ("several_faces_share", faces.several_share),
+    ];
+    Finding { note: hint.map(str::to_owned), ..found(evidence, Check::VideoFaces, trouble, &numbers) }
+}
+
+fn face_quality(limits: &VideoLimits, evidence: EvidenceKind, measures: &VideoMeasures) -> Finding {
+    let seen = measures.faces.as_ref().filter(|faces| faces.with_face_share > 0.0);
+    let Some(FaceMeasures { height_share, sharpness, mean_luma, .. }) = seen.cloned() else {
+        return not_assessed(evidence, Check::VideoFaceQuality, "No face was found to look at.");
+    };
+    let unclear = height_share < limits.face_height_share_attention_below
+        || sharpness < limits.face_sharpness_attention_below
+        || mean_luma < limits.face_luma_attention_below
+        || mean_luma > limits.face_luma_attention_above;
+    let numbers = [("face_height_share", height_share), ("face_sharpness", sharpness), ("face_mean_luma", mean_luma)];
+    found(evidence, Check::VideoFaceQuality, unclear.then_some((Attention, Reason::FaceUnclear)), &numbers)
 }

@@ -12,6 +12,7 @@ mod queue;
 mod repeats;
 mod retakes;
 mod scan;
+mod seen_before;
 
 use acceptance::{App, Setup};
 

@@ -3,15 +3,22 @@
 use crate::Tools;
 use crate::media::{self, InspectError, Inspection, MediaKind};
 use crate::verify::{verify, wait_or_retry};
+use domain::evidence::{ArtefactKind, EvidenceKind};
 use domain::ids::SubmissionId;
-use domain::precheck::{Finding, Measured, Table, judge, withheld};
+use domain::precheck::{Finding, Measured, Table, judge, numbers, seen_before, withheld};
 use futures::future::try_join_all;
-use workflow::Ctx;
+use serde_json::json;
+use std::collections::BTreeMap;
 use workflow::precheck::{self, Item, NewArtefact};
 use workflow::queue::{Finished, HeldJob, JobError};
+use workflow::seen_before::remember;
+use workflow::{Ctx, Error};
 
 /// Inspections that die are tried once more; after that the machine says so and people judge.
 const INSPECTOR_DEATHS_MAX: u32 = 2;
+
+/// The shape of the machine report.
+const REPORT_VERSION: u32 = 1;
 
 pub(crate) async fn run(ctx: &Ctx, held: &HeldJob, id: SubmissionId, tools: &Tools) -> Result<Finished, JobError> {
     let begun = precheck::begin(ctx, id, ctx.now()).await;
@@ -43,7 +50,47 @@ async fn look_at(ctx: &Ctx, held: &HeldJob, item: &Item, tools: &Tools) -> Resul
         let stored = precheck::store_artefact(ctx, item, new, ctx.now()).await;
         or_wait(ctx, stored).await?;
     }
-    Ok(judge(&Table::default(), item.kind, &inspection.measured))
+    let table = Table::default();
+    let mut findings = judge(&table, item.kind, &inspection.measured);
+    if item.kind == EvidenceKind::FaceVideo {
+        let asked = or_wait(ctx, precheck::asked(ctx, item).await).await?;
+        findings.push(numbers(&table, &inspection.measured, asked));
+        findings.push(compared(ctx, item, &inspection.measured).await?);
+    }
+    let report = report(&table, &inspection.measured, &findings).map_err(Error::internal)?;
+    let stored = precheck::store_artefact(ctx, item, report, ctx.now()).await;
+    or_wait(ctx, stored).await?;
+    Ok(findings)
+}
+
+/// Whether the video was sent before; remembers it for those that come after.
+async fn compared(ctx: &Ctx, item: &Item, measured: &Measured) -> Result<Finding, JobError> {
+    let Measured::Video(measures) = measured else {
+        return Ok(seen_before(None, None));
+    };
+    let nearest = match &measures.print {
+        None => None,
+        Some(print) => {
+            let remembered = remember(ctx, item, (print, measures.duration_seconds), ctx.now()).await;
+            or_wait(ctx, remembered).await?
+        }
+    };
+    Ok(seen_before(measures.print.as_ref(), nearest))
+}
+
+/// All that was measured and concluded, with the versions of what did so. The only place that holds what was heard.
+fn report(table: &Table, measured: &Measured, findings: &[Finding]) -> serde_json::Result<NewArtefact> {
+    let versions: BTreeMap<_, _> = findings.iter().map(|found| (found.check.code(), found.check.version())).collect();
+    let body = json!({
+        "report": REPORT_VERSION, "program": env!("CARGO_PKG_VERSION"), "table": table.version,
+        "checks": versions, "measured": measured, "findings": findings,
+    });
+    Ok(NewArtefact {
+        kind: ArtefactKind::MachineReport,
+        media_type: "application/json",
+        bytes: serde_json::to_vec(&body)?.into(),
+        meta: json!({"report": REPORT_VERSION, "table": table.version}),
+    })
 }
 
 async fn inspect(ctx: &Ctx, held: &HeldJob, item: &Item, tools: &Tools) -> Result<Inspection, JobError> {

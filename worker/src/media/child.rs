@@ -1,4 +1,4 @@
-//! The child's side of an inspection: load what is trusted, enter the limits, and only then read the first byte of media.
+//! The child's side of an inspection: load what is trusted, enter the sandbox, and only then read the first byte of media.
 
 use super::protocol::{self, Order};
 use super::{Inspection, MediaKind, photo, sandbox, video};
@@ -21,20 +21,23 @@ pub fn child_main(kind: &str) -> ExitCode {
 fn serve(kind: MediaKind) -> io::Result<()> {
     let mut stdin = io::stdin().lock();
     let order = Order::read(&mut stdin)?;
-    sandbox::renounce()?;
     let inspection = match kind {
         MediaKind::Photo => {
-            sandbox::limit(order)?;
+            // What a photo's checks read from trusted files is loaded here, before the paths are gone.
+            sandbox::renounce()?;
+            sandbox::seal(order)?;
             match media(&mut stdin, order)? {
                 Some(bytes) => photo::inspect(&bytes),
                 None => too_large(order),
             }
         }
         MediaKind::Video => {
+            let senses = video::Senses::load();
+            sandbox::renounce()?;
             let bench = video::Bench::prepare()?;
-            sandbox::limit(order)?;
+            sandbox::seal(order)?;
             match media(&mut stdin, order)? {
-                Some(bytes) => video::inspect(bench, bytes),
+                Some(bytes) => video::inspect(senses, bench, bytes),
                 None => too_large(order),
             }
         }

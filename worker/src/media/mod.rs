@@ -1,6 +1,9 @@
 //! What patient media shows, measured in a limited child process: the parent never parses a byte of it.
 
+#[cfg(debug_assertions)]
+mod attacker;
 mod child;
+mod faces;
 mod parent;
 mod photo;
 mod protocol;
@@ -15,8 +18,12 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+#[cfg(debug_assertions)]
+pub use attacker::attacker_main;
 pub use child::child_main;
 pub use parent::{InspectError, inspect};
+pub use sandbox::holds as sandbox_holds;
+pub use sound::recogniser_missing;
 
 /// Which of the two inspections a media item gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +88,13 @@ impl MediaKind {
     fn artefacts(self) -> &'static [ArtefactKind] {
         match self {
             MediaKind::Photo => &[ArtefactKind::PhotoLarge, ArtefactKind::PhotoSmall],
-            MediaKind::Video => &[ArtefactKind::VideoPlayable, ArtefactKind::FrameStrip, ArtefactKind::Waveform],
+            MediaKind::Video => &[
+                ArtefactKind::VideoPlayable,
+                ArtefactKind::FrameStrip,
+                ArtefactKind::Waveform,
+                ArtefactKind::FaceFrames,
+                ArtefactKind::NumberSegments,
+            ],
         }
     }
 }
@@ -130,8 +143,10 @@ impl Inspection {
 /// The media type an artefact is served with: it follows from the kind and is never the child's word.
 fn media_type_of(kind: ArtefactKind) -> &'static str {
     match kind {
-        ArtefactKind::PhotoLarge | ArtefactKind::PhotoSmall | ArtefactKind::FrameStrip => "image/jpeg",
+        ArtefactKind::PhotoLarge | ArtefactKind::PhotoSmall | ArtefactKind::FrameStrip | ArtefactKind::FaceFrames => {
+            "image/jpeg"
+        }
         ArtefactKind::VideoPlayable => "video/mp4",
-        ArtefactKind::Waveform => "application/json",
+        ArtefactKind::Waveform | ArtefactKind::NumberSegments | ArtefactKind::MachineReport => "application/json",
     }
 }

@@ -132,6 +132,7 @@ async fn end(child: &mut Child) {
 fn died<E>(status: ExitStatus) -> InspectError<E> {
     let cause = match (status.signal(), status.code()) {
         (Some(libc::SIGXCPU | libc::SIGKILL), _) => "it used up its processor time or was killed".to_owned(),
+        (Some(libc::SIGSYS), _) => "it asked the system for something it has no business with".to_owned(),
         (Some(libc::SIGABRT), _) => "it aborted, most likely out of memory".to_owned(),
         (Some(signal), _) => format!("it was ended by signal {signal}"),
         (None, Some(code)) => format!("it ended with code {code}"),

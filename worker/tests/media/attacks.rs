@@ -83,7 +83,7 @@ async fn a_recording_that_breaks_off_is_measured_as_far_as_it_goes() {
         panic!("{:?}", answer.measured);
     };
     assert!((2.0..8.0).contains(&measures.duration_seconds), "{measures:?}");
-    assert_eq!(answer.artefacts.len(), 3);
+    assert_eq!(answer.artefacts.len(), 5);
 }
 
 /// Decoding and copying it takes well over a second of processor time.

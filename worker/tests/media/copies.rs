@@ -39,17 +39,39 @@ async fn the_playable_copy_is_what_a_browser_steps_through_well() {
 
 #[tokio::test]
 async fn a_clip_brings_a_strip_and_a_waveform() {
-    let inspection = inspected("face-3719-good-720p.mp4").await.unwrap();
+    let inspection = inspected("face-silent.mp4").await.unwrap();
     let strip = artefact(&inspection, ArtefactKind::FrameStrip);
     let frames = strip.meta["frames"].as_array().unwrap();
     assert_eq!(frames.len(), 12);
     let times: Vec<f64> = frames.iter().map(|frame| frame["at"].as_f64().unwrap()).collect();
     assert!(times.windows(2).all(|pair| pair[1] > pair[0]), "{times:?}");
-    assert!(times[0] < 1.0 && times[11] > 9.0, "{times:?}");
+    assert!(times[0] < 1.0 && times[11] > 9.0, "nothing is said, so they are spread: {times:?}");
     let sheet = image::load_from_memory(&strip.bytes).unwrap();
     assert_eq!(json!(sheet.width()), json!(strip.meta["frame_width"].as_u64().unwrap() * 12));
     let waveform: Value = serde_json::from_slice(&artefact(&inspection, ArtefactKind::Waveform).bytes).unwrap();
     assert_eq!(waveform["peaks"].as_array().unwrap().len(), 200);
+}
+
+#[tokio::test]
+async fn the_strip_follows_the_spoken_numbers_and_the_segments_do_not_tell_them() {
+    let inspection = inspected("face-3719-good-720p.mp4").await.unwrap();
+    let segments = artefact(&inspection, ArtefactKind::NumberSegments);
+    let said: Value = serde_json::from_slice(&segments.bytes).unwrap();
+    let numbers = said["numbers"].as_array().unwrap();
+    assert_eq!(numbers.len(), 4, "{said}");
+    assert!(numbers.iter().all(|number| number.as_array().unwrap().len() == 2), "times and nothing else: {said}");
+    let strip = artefact(&inspection, ArtefactKind::FrameStrip);
+    assert_eq!(strip.meta["aligned"], json!(true));
+    let times: Vec<f64> = strip.meta["frames"].as_array().unwrap().iter().map(|f| f["at"].as_f64().unwrap()).collect();
+    for (number, shown) in numbers.iter().zip(times.chunks(3)) {
+        let middle = (number[0].as_f64().unwrap() + number[1].as_f64().unwrap()) / 2.0;
+        assert!(shown.iter().all(|at| (at - middle).abs() < 0.45), "{middle}: {shown:?}");
+    }
+    let faces = artefact(&inspection, ArtefactKind::FaceFrames);
+    let sheet = image::load_from_memory(&faces.bytes).unwrap();
+    assert_eq!((sheet.width(), sheet.height()), (4 * 320, 320));
+    let at: Vec<f64> = faces.meta["frames"].as_array().unwrap().iter().map(|f| f["at"].as_f64().unwrap()).collect();
+    assert!(at.windows(2).all(|pair| pair[1] - pair[0] >= 0.5), "spread in time: {at:?}");
 }
 
 #[tokio::test]

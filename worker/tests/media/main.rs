@@ -3,6 +3,7 @@
 
 mod attacks;
 mod copies;
+mod sandbox;
 mod truth;
 
 use bytes::Bytes;

@@ -3,6 +3,7 @@
 pub(crate) mod artefact;
 pub(crate) mod audit;
 pub(crate) mod client;
+pub(crate) mod clip_print;
 pub(crate) mod decision;
 pub(crate) mod evidence;
 pub(crate) mod finding;

@@ -121,6 +121,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    clip_print (evidence_id) {
+        evidence_id -> Uuid,
+        submission_id -> Uuid,
+        stream_sha256 -> Text,
+        frames -> Jsonb,
+        seconds -> Float8,
+        matched_submission_id -> Nullable<Uuid>,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     finding (submission_id, place) {
         submission_id -> Uuid,
         place -> Int2,
@@ -240,6 +252,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     upload,
     evidence,
     artefact,
+    clip_print,
     finding,
     staff,
     staff_session,

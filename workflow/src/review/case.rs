@@ -2,15 +2,16 @@
 
 use crate::Result;
 use crate::ctx::Ctx;
-use crate::db::{artefact, decision, finding, submission};
+use crate::db::{Connection, artefact, decision, finding, submission};
 use crate::sealing;
+use crate::seen_before;
 use crate::staff::Staff;
 use chrono::{DateTime, Utc};
 use domain::challenge::Challenge;
 use domain::evidence::{ArtefactKind, DocumentKind, EvidenceKind};
 use domain::identity::ClaimedIdentity;
 use domain::ids::{ArtefactId, SubmissionId};
-use domain::precheck::Finding;
+use domain::precheck::{Check, Finding};
 use domain::reading::FaceRating;
 
 /// What the holder of a lease sees.
@@ -64,10 +65,12 @@ pub async fn current(ctx: &Ctx, by: &Staff, now: DateTime<Utc>) -> Result<Option
             rating,
             claimed: sealing::claimed(ctx, &row)?,
             challenge: sealing::challenge(ctx, &row)?,
-            findings: finding::of(&mut conn, row.id).await?,
+            findings: findings(ctx, &mut conn, by, row.id).await?,
         }),
     };
-    let media = artefact::of(&mut conn, row.id).await?.into_iter().map(|(artefact, evidence)| CaseMedia {
+    let mut found = artefact::of(&mut conn, row.id).await?;
+    found.retain(|(artefact, _)| artefact.kind.is_for_eyes());
+    let media = found.into_iter().map(|(artefact, evidence)| CaseMedia {
         artefact: artefact.id,
         kind: artefact.kind,
         evidence,
@@ -84,4 +87,16 @@ pub async fn current(ctx: &Ctx, by: &Staff, now: DateTime<Utc>) -> Result<Option
         media: media.collect(),
         answered,
     }))
+}
+
+/// The findings; where a video was seen before, those who may follow it up are told in which case.
+async fn findings(ctx: &Ctx, conn: &mut Connection, by: &Staff, of: SubmissionId) -> Result<Vec<Finding>> {
+    let mut findings = finding::of(conn, of).await?;
+    let seen = |finding: &&mut Finding| finding.check == Check::VideoSeenBefore && finding.reason.is_some();
+    if let Some(finding) = findings.iter_mut().find(seen)
+        && let Some(other) = seen_before::other_case(ctx, by, of).await?
+    {
+        finding.note = Some(format!("{} Other case: {other}.", finding.note.as_deref().unwrap_or_default()));
+    }
+    Ok(findings)
 }

@@ -79,6 +79,9 @@ impl Listener {
             return None;
         }
         self.resampler.as_mut()?.run(decoded, &mut output).ok()?;
-        Some((0..self.channels.min(output.planes())).map(|index| output.plane::<f32>(index).to_vec()).collect())
+        // Damaged float samples may be no numbers at all.
+        let sane = |sample: &f32| if sample.is_finite() { *sample } else { 0.0 };
+        let channel = |index| output.plane::<f32>(index).iter().map(sane).collect();
+        Some((0..self.channels.min(output.planes())).map(channel).collect())
     }
 }

@@ -29,7 +29,14 @@ impl Bench {
     pub(in crate::media) fn prepare() -> io::Result<Bench> {
         super::ffi::start()?;
         let (work, waiting) = sync_channel(WAITING_MAX);
-        let thread = std::thread::Builder::new().name("playable".to_owned()).spawn(move || write(&waiting))?;
+        let (ready, started) = sync_channel(1);
+        let thread = std::thread::Builder::new().name("playable".to_owned()).spawn(move || {
+            // Fails only when the other side is gone, and the process with it.
+            let _gone = ready.send(()).is_err();
+            write(&waiting)
+        })?;
+        // A thread that is still starting makes calls which the sandbox refuses.
+        started.recv().map_err(io::Error::other)?;
         Ok(Bench { work, thread })
     }
 

@@ -1,23 +1,30 @@
 //! A clip, measured and copied in one pass: every packet is read once, every frame is decoded once.
 
 mod bench;
+mod continuity;
 pub(super) mod ffi;
 mod memory;
 mod open;
+mod people;
 mod picture;
 mod playable;
 mod strip;
 mod timing;
 
-use super::sound::{Ear, RATE, decode::Listener};
+use super::faces::Faces;
+use super::sound::{Ear, RATE, Recogniser, decode::Listener};
 use super::{Artefact, Inspection, media_type_of};
+use continuity::{Continuity, THUMB_SIDE};
 use domain::evidence::{ArtefactKind, MediaType};
-use domain::precheck::{Measured, VideoMeasures};
+use domain::precheck::{ClipPrint, Measured, VideoMeasures};
 use ffmpeg_next::codec::packet::Packet;
+use ffmpeg_next::format::Pixel;
 use ffmpeg_next::{Error, Rational, decoder, frame};
 use open::{Clip, Track};
-use picture::Easel;
+use people::People;
+use picture::{Easel, Reducer};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use strip::Strip;
 use timing::Timing;
 
@@ -32,12 +39,24 @@ const DAMAGED_IN_A_ROW_MAX: u32 = 100;
 /// A hole in the sound longer than this is filled with silence, so that lips and words stay together.
 const SOUND_HOLE_SECONDS: f64 = 0.1;
 
-pub(super) fn inspect(bench: Bench, bytes: Vec<u8>) -> Inspection {
+/// What is loaded from trusted files before any media is read.
+pub(super) struct Senses {
+    faces: Option<Faces>,
+    recogniser: Recogniser,
+}
+
+impl Senses {
+    pub(super) fn load() -> Senses {
+        Senses { faces: Faces::load(), recogniser: Recogniser::load() }
+    }
+}
+
+pub(super) fn inspect(senses: Senses, bench: Bench, bytes: Vec<u8>) -> Inspection {
     if MediaType::sniff(&bytes).is_none_or(MediaType::is_photo) {
         return Inspection::undecodable("it is not a video of a kind we can read");
     }
     match open::open(bytes) {
-        Ok(clip) => Pass::new(&clip, bench).run(clip),
+        Ok(clip) => Pass::new(&clip, senses, bench).run(clip),
         Err(why) => Inspection::undecodable(why),
     }
 }
@@ -46,8 +65,13 @@ struct Pass {
     bench: Bench,
     easel: Easel,
     strip: Strip,
+    people: People,
+    continuity: Continuity,
+    thumbs: Reducer,
     ear: Option<Ear>,
+    recogniser: Recogniser,
     timing: Timing,
+    stream: Sha256,
     starts_at: f64,
     upright: (u32, u32),
     copy: (u32, u32),
@@ -58,15 +82,20 @@ struct Pass {
 }
 
 impl Pass {
-    fn new(clip: &Clip, bench: Bench) -> Pass {
+    fn new(clip: &Clip, senses: Senses, bench: Bench) -> Pass {
         let channels = clip.sound.as_ref().map_or(0, |track| track.decoder.channels());
         bench.channels(channels);
         Pass {
             bench,
             easel: Easel::new(clip.picture.as_ref().map_or(0, |track| track.turns)),
             strip: Strip::new(),
+            people: People::new(senses.faces),
+            continuity: Continuity::default(),
+            thumbs: Reducer::new(Pixel::GRAY8),
             ear: if channels == 0 { None } else { Ear::new(channels) },
+            recogniser: senses.recogniser,
             timing: Timing::default(),
+            stream: Sha256::new(),
             starts_at: clip.starts_at,
             upright: (0, 0),
             copy: (0, 0),
@@ -118,7 +147,10 @@ impl Pass {
             return;
         }
         let sent = match packet {
-            Some(packet) => track.decoder.send_packet(packet),
+            Some(packet) => {
+                self.stream.update(packet.data().unwrap_or_default());
+                track.decoder.send_packet(packet)
+            }
             None => track.decoder.send_eof(),
         };
         if sent.is_err() {
@@ -157,7 +189,11 @@ impl Pass {
         if picture::is_black(&copy) {
             self.black += 1;
         }
+        if let Some(thumb) = self.thumbs.reduce(&copy, (THUMB_SIDE, THUMB_SIDE)) {
+            self.continuity.show(at, thumb);
+        }
         self.strip.offer(&copy, at);
+        self.people.offer(&copy, at);
         self.bench.frame(copy, at);
     }
 
@@ -193,9 +229,12 @@ impl Pass {
         if has_picture_track && self.shown == 0 {
             return Inspection::undecodable("no picture in it could be decoded");
         }
-        let heard = self.ear.filter(|ear| ear.seconds() > 0.0).map(Ear::finish);
+        let mut recogniser = self.recogniser;
+        let heard = self.ear.filter(|ear| ear.seconds() > 0.0).map(|ear| ear.finish(&mut recogniser));
         let sound_seconds = heard.as_ref().map_or(0.0, |heard| heard.seconds);
         let seconds = if self.shown == 0 { sound_seconds } else { self.timing.seconds() };
+        let shown_seconds = seconds.min(SHOWN_SECONDS_MAX);
+        let (faces, face_frames) = self.people.finish();
         let measures = VideoMeasures {
             duration_seconds: seconds,
             width: self.upright.0,
@@ -209,17 +248,31 @@ impl Pass {
             loudness_lufs: heard.as_ref().and_then(|heard| heard.loudness_lufs),
             true_peak_dbtp: heard.as_ref().and_then(|heard| heard.true_peak_dbtp),
             silence_share: heard.as_ref().map_or(1.0, |heard| heard.silence_share),
+            longest_silence_seconds: heard.as_ref().map_or(shown_seconds, |heard| heard.longest_silence_seconds),
+            clipped_share: heard.as_ref().map_or(0.0, |heard| heard.clipped_share),
+            longest_still_seconds: self.continuity.longest_still_seconds(),
+            cuts: self.continuity.cuts(),
+            faces,
+            speech: heard.as_ref().map(|heard| heard.speech.clone()),
+            heard: heard.as_ref().map(|heard| heard.heard.clone()).unwrap_or_default(),
+            print: (self.shown > 0).then(|| ClipPrint {
+                stream_sha256: self.stream.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
+                frames: self.strip.hashes(shown_seconds),
+            }),
         };
-        let shown_seconds = seconds.min(SHOWN_SECONDS_MAX);
-        let mut measured = Measured::Video(measures);
+        let middle = |number: &domain::precheck::HeardNumber| (number.from_seconds + number.until_seconds) / 2.0;
+        let spoken_at: Vec<f64> = measures.heard.iter().map(middle).collect();
+        let mut measured = Measured::Video(Box::new(measures));
         let mut artefacts = Vec::new();
         match self.bench.finish() {
             Ok(Some(bytes)) => artefacts.push(playable(bytes, self.copy, shown_seconds)),
             Ok(None) => {}
             Err(why) => measured = Measured::NotAssessed { why },
         }
-        artefacts.extend(self.strip.finish(shown_seconds));
-        artefacts.extend(heard.map(|heard| heard.waveform()));
+        artefacts.extend(self.strip.finish(shown_seconds, &spoken_at));
+        artefacts.extend(face_frames);
+        artefacts.extend(heard.as_ref().map(|heard| heard.waveform()));
+        artefacts.extend(heard.map(|heard| heard.number_segments()));
         Inspection { measured, artefacts }
     }
 }

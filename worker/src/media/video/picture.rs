@@ -64,6 +64,33 @@ impl Easel {
     }
 }
 
+/// Makes copies smaller or of another pixel format; remembers its scaler between frames of the same shape.
+pub(super) struct Reducer {
+    to: Pixel,
+    scaler: Option<Context>,
+}
+
+impl Reducer {
+    pub(super) fn new(to: Pixel) -> Reducer {
+        Reducer { to, scaler: None }
+    }
+
+    /// The pixels, row by row without padding.
+    pub(super) fn reduce(&mut self, copy: &frame::Video, (width, height): (u32, u32)) -> Option<Vec<u8>> {
+        let known = self.scaler.as_ref().is_some_and(|scaler| {
+            let (from, to) = (scaler.input(), scaler.output());
+            (from.width, from.height, to.width, to.height) == (copy.width(), copy.height(), width, height)
+        });
+        if !known {
+            let (from, to) = (Pixel::YUV420P, self.to);
+            self.scaler = Context::get(from, copy.width(), copy.height(), to, width, height, Flags::AREA).ok();
+        }
+        let mut small = frame::Video::empty();
+        self.scaler.as_mut()?.run(copy, &mut small).ok()?;
+        Some(rows(&small, 0).flatten().copied().collect())
+    }
+}
+
 /// Whether nothing at all can be seen in the copy: a covered lens, or a camera that never started.
 pub(super) fn is_black(copy: &frame::Video) -> bool {
     let (mut count, mut sum, mut peak) = (0.0, 0.0, 0.0_f64);
