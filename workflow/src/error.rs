@@ -100,6 +100,9 @@ impl From<DieselError> for Error {
             DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => {
                 Error::Unavailable(Dependency::Database, "serialization failure".to_owned())
             }
+            DieselError::DatabaseError(_, info) if server_went(info.message()) => {
+                Error::Unavailable(Dependency::Database, "the server ended the connection".to_owned())
+            }
             // The message of a database error names columns and constraints, never values: PostgreSQL puts values in its detail.
             DieselError::DatabaseError(kind, info) => Error::Internal(format!("{kind:?}: {}", info.message())),
             DieselError::BrokenTransactionManager => {
@@ -108,6 +111,11 @@ impl From<DieselError> for Error {
             other => Error::Internal(other.to_string()),
         }
     }
+}
+
+/// The last words of a server that stops or has crashed (SQLSTATE 57P01 to 57P03, which diesel does not hand on).
+fn server_went(message: &str) -> bool {
+    message.starts_with("terminating connection") || message.starts_with("the database system is ")
 }
 
 fn lost_connection(kind: &DatabaseErrorKind) -> bool {

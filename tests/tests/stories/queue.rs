@@ -60,6 +60,9 @@ async fn a_precheck_whose_claim_was_taken_over_writes_nothing() {
                 format!("UPDATE job SET fence = fence + 1, lease_by = 'another' WHERE id = '{}'", held.id.uuid());
             postmaster.cluster.run_sql(&database, &steal).await.unwrap();
             let queue::Job::RunPrecheck { submission } = held.job else { panic!("{held:?}") };
+            for item in workflow::precheck::items(&ctx, submission).await? {
+                acceptance::read_back(&ctx, &item).await.unwrap();
+            }
             let recorded = workflow::precheck::record(&ctx, &held, submission, &[], ctx.now()).await;
             *told.lock().unwrap() = Some(matches!(recorded, Err(Error::JobLeaseLost)));
             recorded.map(|()| queue::Finished::Committed).map_err(Into::into)
