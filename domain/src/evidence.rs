@@ -108,7 +108,7 @@ impl EvidenceKind {
     /// The media types this item may have.
     pub fn media_types(self) -> &'static [MediaType] {
         if self.is_photo() {
-            &[MediaType::Jpeg, MediaType::Png, MediaType::Webp]
+            &[MediaType::Jpeg, MediaType::Png, MediaType::Webp, MediaType::Heic]
         } else {
             &[MediaType::Mp4, MediaType::Mov, MediaType::Webm]
         }

@@ -66,6 +66,8 @@ async fn the_content_decides_what_a_file_is() {
     assert_eq!(app.api.upload(&opened.id, "selfie", tiny_photo()).await.problem(), (404, "not_found".to_owned()));
     let webp = app.api.upload(&opened.id, "id_photo_front", fixture("passport-good-webp.webp")).await.expect(200);
     assert_eq!(webp["media_type"], "image/webp");
+    let heic = app.api.upload(&opened.id, "id_photo_back", fixture("passport-good-heic.heic")).await.expect(200);
+    assert_eq!(heic["media_type"], "image/heic");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod copies;
 mod decode;
 mod edges;
+mod heic;
 mod quality;
 
 use super::{Artefact, Inspection};
@@ -10,6 +11,7 @@ pub(super) use copies::jpeg;
 use decode::Refused;
 use domain::evidence::ArtefactKind;
 use domain::precheck::Measured;
+use libheif_rs::LibHeif;
 use serde_json::json;
 
 /// The long sides of the copies a checker sees, in pixels.
@@ -17,8 +19,19 @@ const LARGE_LONG_SIDE: u32 = 2400;
 const SMALL_LONG_SIDE: u32 = 1000;
 const JPEG_QUALITY: u8 = 88;
 
-pub(super) fn inspect(bytes: &[u8]) -> Inspection {
-    let picture = match decode::decode(bytes) {
+/// What lies in libraries of the system: loaded before the first byte of media, since afterwards nothing can be opened.
+pub(super) struct Resources {
+    heif: LibHeif,
+}
+
+impl Resources {
+    pub(super) fn load() -> Resources {
+        Resources { heif: LibHeif::new() }
+    }
+}
+
+pub(super) fn inspect(resources: &Resources, bytes: &[u8]) -> Inspection {
+    let picture = match decode::decode(&resources.heif, bytes) {
         Ok(picture) => picture,
         Err(Refused::Undecodable(why)) => return Inspection::undecodable(why),
         Err(Refused::NotAssessed(why)) => return Inspection::not_assessed(why),
