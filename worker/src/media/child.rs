@@ -1,8 +1,9 @@
 //! The child's side of an inspection: load what is trusted, enter the limits, and only then read the first byte of media.
 
 use super::protocol::{self, Order};
-use super::{Inspection, MediaKind, photo, sandbox, video};
+use super::{Inspection, MODELS_VARIABLE, MediaKind, photo, sandbox, video};
 use std::io::{self, Read};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// The body of the hidden subcommand `inspect photo|video`: an order and media on standard input, messages on standard output.
@@ -24,9 +25,10 @@ fn serve(kind: MediaKind) -> io::Result<()> {
     sandbox::renounce()?;
     let inspection = match kind {
         MediaKind::Photo => {
+            let resources = photo::Resources::load(std::env::var_os(MODELS_VARIABLE).map(PathBuf::from).as_deref());
             sandbox::limit(order)?;
             match media(&mut stdin, order)? {
-                Some(bytes) => photo::inspect(&bytes),
+                Some(bytes) => photo::inspect(resources, &bytes),
                 None => too_large(order),
             }
         }

@@ -1,6 +1,7 @@
 //! What patient media shows, measured in a limited child process: the parent never parses a byte of it.
 
 mod child;
+mod faces;
 mod parent;
 mod photo;
 mod protocol;
@@ -18,6 +19,9 @@ use std::time::Duration;
 pub use child::child_main;
 pub use parent::{InspectError, inspect};
 
+/// The one variable of the child's environment: the directory of the models that read print.
+const MODELS_VARIABLE: &str = "PROOFDESK_MODELS";
+
 /// Which of the two inspections a media item gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MediaKind {
@@ -30,6 +34,8 @@ pub enum MediaKind {
 pub struct InspectProgram {
     pub path: PathBuf,
     pub args: Vec<String>,
+    /// The directory of the models that read print, filled by `scripts/models`; without it print is not assessed.
+    pub models: Option<PathBuf>,
 }
 
 /// What one child may use. The child sets all but the wall clock on itself before the first byte of media arrives.
@@ -80,7 +86,13 @@ impl MediaKind {
     /// The artefacts a child may hand back for this kind, each once.
     fn artefacts(self) -> &'static [ArtefactKind] {
         match self {
-            MediaKind::Photo => &[ArtefactKind::PhotoLarge, ArtefactKind::PhotoSmall],
+            MediaKind::Photo => &[
+                ArtefactKind::PhotoLarge,
+                ArtefactKind::PhotoSmall,
+                ArtefactKind::DocumentLarge,
+                ArtefactKind::DocumentSmall,
+                ArtefactKind::Portrait,
+            ],
             MediaKind::Video => &[ArtefactKind::VideoPlayable, ArtefactKind::FrameStrip, ArtefactKind::Waveform],
         }
     }
@@ -97,8 +109,8 @@ impl InspectProgram {
     ///
     /// # Errors
     /// The system could not say where the running binary lies.
-    pub fn this_binary() -> std::io::Result<InspectProgram> {
-        Ok(InspectProgram { path: std::env::current_exe()?, args: vec!["inspect".to_owned()] })
+    pub fn this_binary(models: Option<PathBuf>) -> std::io::Result<InspectProgram> {
+        Ok(InspectProgram { path: std::env::current_exe()?, args: vec!["inspect".to_owned()], models })
     }
 }
 
@@ -130,7 +142,12 @@ impl Inspection {
 /// The media type an artefact is served with: it follows from the kind and is never the child's word.
 fn media_type_of(kind: ArtefactKind) -> &'static str {
     match kind {
-        ArtefactKind::PhotoLarge | ArtefactKind::PhotoSmall | ArtefactKind::FrameStrip => "image/jpeg",
+        ArtefactKind::PhotoLarge
+        | ArtefactKind::PhotoSmall
+        | ArtefactKind::DocumentLarge
+        | ArtefactKind::DocumentSmall
+        | ArtefactKind::Portrait
+        | ArtefactKind::FrameStrip => "image/jpeg",
         ArtefactKind::VideoPlayable => "video/mp4",
         ArtefactKind::Waveform => "application/json",
     }
