@@ -29,6 +29,11 @@ pub async fn run(data: &Path) -> anyhow::Result<ExitCode> {
     let postgres =
         Path::new("/usr/lib/postgresql").is_dir() || Command::new("postgres").arg("--version").output().is_ok();
     tell("PostgreSQL server binaries", (!postgres).then(|| "run `scripts/setup run`".to_owned()));
+    let models = config.worker.models.as_deref().is_some_and(worker::media::models_are_complete);
+    tell(
+        "models that read print",
+        (!models).then(|| "run `scripts/models`; until then print on documents is not read".to_owned()),
+    );
     let site = config.console.site.as_ref().is_some_and(|site| site.join("pkg").is_dir());
     tell("browser build", (!site).then(|| "run `make front`; until then the console works by plain forms".to_owned()));
     let key = config.key_file.as_ref().is_some_and(|path| path.exists());

@@ -140,7 +140,8 @@ fn completed(mut config: Config, data: &Path) -> Config {
 }
 
 fn tools(config: &Config) -> anyhow::Result<Tools> {
-    Ok(Tools { mailer: Mailer::of(&config.mail)?, inspect: InspectProgram::this_binary()?, limits: Limits::default() })
+    let inspect = InspectProgram::this_binary(config.worker.models.clone())?;
+    Ok(Tools { mailer: Mailer::of(&config.mail)?, inspect, limits: Limits::default() })
 }
 
 async fn open_doors(ctx: &Ctx) -> anyhow::Result<Vec<Door>> {

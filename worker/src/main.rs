@@ -21,8 +21,8 @@ fn main() -> anyhow::Result<ExitCode> {
 fn run() -> anyhow::Result<()> {
     let config = config::from_process()?;
     telemetry::start(config.mode, None);
-    let tools =
-        Tools { mailer: Mailer::of(&config.mail)?, inspect: InspectProgram::this_binary()?, limits: Limits::default() };
+    let inspect = InspectProgram::this_binary(config.worker.models.clone())?;
+    let tools = Tools { mailer: Mailer::of(&config.mail)?, inspect, limits: Limits::default() };
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let ctx = workflow::Ctx::connect(config, workflow::clock::Clock::System)?;
         let stop = CancellationToken::new();

@@ -17,6 +17,7 @@ use crate::upload::{as_written, begin_object, object_key};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use domain::evidence::{ArtefactKind, EvidenceKind, MediaType};
+use domain::identity::ClaimedIdentity;
 use domain::ids::{ArtefactId, EvidenceId, ObjectId, SubmissionId};
 use domain::precheck::{Check, Finding, FindingResult, Table, Verdict, verdict};
 use domain::reasons::Reason;
@@ -98,6 +99,15 @@ pub async fn verify(ctx: &Ctx, item: &Item, now: DateTime<Utc>) -> Result<()> {
 pub async fn open(ctx: &Ctx, item: &Item) -> Result<ByteStream> {
     let dek = sealing::object_key(ctx, &mut *ctx.db().conn().await?, &item.object).await?;
     objects::open_object(ctx.objects(), &opened(&item.object)?, &dek, None).await
+}
+
+/// The claimed identity, for comparing with what the evidence shows.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database cannot be asked.
+pub async fn claimed(ctx: &Ctx, id: SubmissionId) -> Result<ClaimedIdentity> {
+    let row = submission::find(&mut *ctx.db().conn().await?, id).await?;
+    sealing::claimed(ctx, &row)
 }
 
 pub(crate) fn opened(object: &StoredObject) -> Result<objects::Located> {

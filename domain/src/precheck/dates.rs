@@ -24,18 +24,20 @@ const MONTHS: [&[&str]; 12] = [
 pub fn printed(text: &str) -> Option<NaiveDate> {
     let folded = folded(text);
     let parts: Vec<&str> = folded.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty()).collect();
-    parts.windows(3).find_map(|three| match three {
-        [year, month, day] if year.len() == 4 => date(year, number(month)?, day),
-        [day, month, year] => date(year, number(month).or_else(|| named(month))?, day),
-        _ => None,
-    })
-    // The month in two languages: 12 AUG / AOUT 1976.
-    .or_else(|| {
-        parts.windows(4).find_map(|four| match four {
-            [day, month, other, year] if named(other).is_some() => date(year, named(month)?, day),
+    parts
+        .windows(3)
+        .find_map(|three| match three {
+            [year, month, day] if year.len() == 4 => date(year, number(month)?, day),
+            [day, month, year] => date(year, number(month).or_else(|| named(month))?, day),
             _ => None,
         })
-    })
+        // The month in two languages: 12 AUG / AOUT 1976.
+        .or_else(|| {
+            parts.windows(4).find_map(|four| match four {
+                [day, month, other, year] if named(other).is_some() => date(year, named(month)?, day),
+                _ => None,
+            })
+        })
 }
 
 fn date(year: &str, month: u32, day: &str) -> Option<NaiveDate> {

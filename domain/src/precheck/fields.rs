@@ -3,11 +3,11 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::dates;
 use super::licence_number::LicenceNumber;
 use super::mrz::{self, Mrz};
-use super::names::folded;
+use super::names::{self, folded};
 use super::seen::{Place, Seen, SeenLine};
-use super::dates;
 use crate::evidence::coded;
 use crate::redacted::{Redacted, exposed};
 use std::fmt;
@@ -71,6 +71,9 @@ const LICENCE_ANCHORS: [(&str, Option<FieldName>); 9] = [
 /// So many different anchors make a driving licence.
 const ANCHORS_MIN: usize = 4;
 
+/// A value begins at most this far from its number, in shares of the document's width: further away its start is hidden.
+const GAP_MAX: f64 = 0.08;
+
 /// Words of the captions over or beside values, more particular ones first: "surname" holds "name".
 const CAPTIONS: [(&str, FieldName); 14] = [
     ("SURNAME", FieldName::Family),
@@ -106,7 +109,7 @@ impl Fields {
             mrz::read(&lines).filter(|read| read.checks.hold()).map(|read| (read, found.place))
         });
         if let Some((mrz, place)) = &mrz {
-            join(&mut all, mrz, *place);
+            join(&mut all, mrz, *place, &lines);
         }
         Fields { all, mrz: mrz.map(|(mrz, _)| mrz), licence_number }
     }
@@ -155,7 +158,16 @@ fn anchor(text: &str) -> Option<(usize, &str)> {
     let mark = mark.to_ascii_uppercase();
     let index = LICENCE_ANCHORS.iter().position(|(anchor, _)| *anchor == mark)?;
     let is_marked = rest.is_empty() || rest.starts_with(['.', ',']);
-    is_marked.then(|| (index, rest.trim_start_matches(['.', ',', ' '])))
+    let rest = rest.trim_start_matches(['.', ',', ' ']);
+    is_marked.then_some((index, rest))
+}
+
+/// The key on the back of a licence: "1. Name 2. Given names", no value.
+fn is_legend(text: &str) -> bool {
+    let mark = |word: &str| word.strip_suffix('.').map(str::to_ascii_uppercase);
+    text.split_whitespace()
+        .filter_map(mark)
+        .any(|mark| LICENCE_ANCHORS.iter().any(|(anchor, _)| *anchor == mark) || mark.parse::<u8>().is_ok())
 }
 
 /// The nearest line to the right, on the same row.
@@ -166,7 +178,9 @@ fn right_of<'a>(from: &SeenLine, lines: &[&'a SeenLine]) -> Option<&'a SeenLine>
         .iter()
         .filter(|line| {
             let [left, above, _, below] = line.within;
-            left > right - 0.02 && (above..below).contains(&middle) && anchor(line.text.expose()).is_none()
+            (right - 0.02..right + GAP_MAX).contains(&left)
+                && (above..below).contains(&middle)
+                && anchor(line.text.expose()).is_none()
         })
         .min_by(|a, b| a.within.first().partial_cmp(&b.within.first()).unwrap_or(std::cmp::Ordering::Equal))
         .copied()
@@ -199,7 +213,9 @@ fn below<'a>(caption: &SeenLine, lines: &[&'a SeenLine]) -> Option<&'a SeenLine>
         .filter(|line| {
             let [other_left, other_top, _, other_bottom] = line.within;
             let lower = (other_top + other_bottom - top - bottom) / 2.0;
-            (other_left - left).abs() < 0.03 && (0.5 * height..2.5 * height).contains(&lower) && captioned(line).is_none()
+            (other_left - left).abs() < 0.03
+                && (0.5 * height..2.5 * height).contains(&lower)
+                && captioned(line).is_none()
         })
         .min_by(|a, b| a.within.get(1).partial_cmp(&b.within.get(1)).unwrap_or(std::cmp::Ordering::Equal))
         .copied()
@@ -209,7 +225,7 @@ fn below<'a>(caption: &SeenLine, lines: &[&'a SeenLine]) -> Option<&'a SeenLine>
 fn field(name: FieldName, text: &str, line: &SeenLine) -> Option<Field> {
     let is_date = matches!(name, FieldName::Birth | FieldName::Expiry);
     let text = if is_date { dates::printed(text)?.to_string() } else { text.trim().to_owned() };
-    (!text.is_empty()).then(|| Field {
+    (!text.is_empty() && !is_legend(&text)).then(|| Field {
         name,
         text: Redacted::new(text),
         confidence: line.confidence,
@@ -219,7 +235,7 @@ fn field(name: FieldName, text: &str, line: &SeenLine) -> Option<Field> {
 }
 
 /// Adds what the machine-readable lines say: it goes before print, and says where both agree.
-fn join(fields: &mut Vec<Field>, mrz: &Mrz, place: Place) {
+fn join(fields: &mut Vec<Field>, mrz: &Mrz, place: Place, lines: &[&SeenLine]) {
     let birth = mrz.birth.as_ref().map(|birth| *birth.expose());
     for (name, text) in [
         (FieldName::Family, mrz.family.expose().clone()),
@@ -231,25 +247,28 @@ fn join(fields: &mut Vec<Field>, mrz: &Mrz, place: Place) {
         if text.is_empty() {
             continue;
         }
-        match fields.iter_mut().find(|field| field.name == name) {
-            Some(printed) => {
-                let date = dates::printed(printed.text.expose());
-                let same_date = |short: Option<mrz::ShortDate>| short.zip(date).is_some_and(|(short, date)| short.is(date));
-                let same = match name {
-                    FieldName::Birth => same_date(birth),
-                    FieldName::Expiry => same_date(mrz.expiry),
-                    _ => folded(printed.text.expose()).trim() == folded(&text).trim(),
-                };
-                if same {
-                    printed.source = Source::Both;
-                    printed.confidence = 1.0;
-                } else {
-                    *printed = Field { name, text: Redacted::new(text), confidence: 1.0, place, source: Source::Mrz };
-                }
-            }
-            None => fields.push(Field { name, text: Redacted::new(text), confidence: 1.0, place, source: Source::Mrz }),
-        }
+        let short_date = if name == FieldName::Birth { birth } else { mrz.expiry };
+        let is_date = matches!(name, FieldName::Birth | FieldName::Expiry);
+        let same = |printed: &str| match dates::printed(printed) {
+            Some(date) if is_date => short_date.is_some_and(|short| short.is(date)),
+            _ => !is_date && alike(printed, &text),
+        };
+        let printed = fields.iter().position(|field| field.name == name).map(|at| fields.swap_remove(at));
+        let beside =
+            lines.iter().find(|line| same(line.text.expose())).and_then(|line| field(name, line.text.expose(), line));
+        let both = printed.filter(|printed| same(printed.text.expose())).or(beside);
+        fields.push(match both {
+            Some(printed) => Field { confidence: 1.0, source: Source::Both, ..printed },
+            None => Field { name, text: Redacted::new(text), confidence: 1.0, place, source: Source::Mrz },
+        });
     }
+}
+
+/// The same as machine-readable lines would write it.
+fn alike(printed: &str, read: &str) -> bool {
+    let squeezed = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+    let read = squeezed(read);
+    [folded(printed), names::transliterated_text(printed)].iter().any(|text| squeezed(text) == read)
 }
 
 /// As the lines write it: year, month and day of two digits.

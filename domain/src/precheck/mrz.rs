@@ -162,7 +162,8 @@ fn book(format: Format, first: &str, second: &str) -> Option<Mrz> {
     let optional_holds = format == Format::Td2 || {
         // Nothing in it may be checked by 0 or by a filler.
         let optional = second.get(28..42)?;
-        holds(second, 28..42, 42) || (optional.bytes().all(|byte| byte == FILLER) && second.as_bytes().get(42) == Some(&FILLER))
+        holds(second, 28..42, 42)
+            || (optional.bytes().all(|byte| byte == FILLER) && second.as_bytes().get(42) == Some(&FILLER))
     };
     let composed = [second.get(0..10)?, second.get(13..20)?, second.get(21..last)?].concat();
     let checks = Checks {

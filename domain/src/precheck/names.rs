@@ -25,6 +25,11 @@ pub fn folded(text: &str) -> String {
     spelt(text, plain)
 }
 
+/// As machine-readable lines write it: Ä is AE.
+pub fn transliterated_text(text: &str) -> String {
+    spelt(text, transliterated)
+}
+
 /// Compares by family name and by any given name; order, accents and further names are set aside.
 ///
 /// A difference of two letters or fewer is not called one: readers err, and so do typists.

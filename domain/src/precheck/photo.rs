@@ -16,7 +16,7 @@ pub(super) fn judge(limits: &PhotoLimits, evidence: EvidenceKind, measures: &Pho
     ];
     if let Some(seen) = &measures.seen {
         findings.extend([
-            outline(evidence, seen),
+            outline(limits, evidence, measures, seen),
             portrait(limits, evidence, seen),
             machine_readable(limits, evidence, seen.mrz.as_ref()),
             print(evidence, seen),
@@ -90,13 +90,20 @@ fn exposure(limits: &PhotoLimits, evidence: EvidenceKind, measures: &PhotoMeasur
     found(evidence, Check::PhotoExposure, trouble, &numbers)
 }
 
-fn outline(evidence: EvidenceKind, seen: &Seen) -> Finding {
+fn outline(limits: &PhotoLimits, evidence: EvidenceKind, measures: &PhotoMeasures, seen: &Seen) -> Finding {
     let Some(outline) = &seen.outline else {
-        let is_empty = seen.nothing_readable() && seen.faces.is_empty();
-        return if is_empty {
+        let cut = lines_cut(limits, measures, seen);
+        return if nothing_usable(measures) {
             found(evidence, Check::PhotoDocument, Some((Attention, Reason::NoDocument)), &[])
+        } else if cut > 0 {
+            let numbers = [("lines_cut", f64::from(cut))];
+            found(evidence, Check::PhotoDocument, Some((Attention, Reason::Cropped)), &numbers)
         } else {
-            not_assessed(evidence, Check::PhotoDocument, "The document's edges were not found; the whole photo was read.")
+            not_assessed(
+                evidence,
+                Check::PhotoDocument,
+                "The document's edges were not found; the whole photo was read.",
+            )
         };
     };
     let [a, b, c, d] = outline.corners;
@@ -118,6 +125,20 @@ fn outline(evidence: EvidenceKind, seen: &Seen) -> Finding {
     found(evidence, Check::PhotoDocument, trouble, &numbers)
 }
 
+/// How many lines run out of the photo: a document whose edges cannot be seen goes on beyond it.
+fn lines_cut(limits: &PhotoLimits, measures: &PhotoMeasures, seen: &Seen) -> u32 {
+    let margin = f64::from(measures.width.max(measures.height)) * limits.frame_margin_share;
+    let (right, bottom) = (f64::from(measures.width) - margin, f64::from(measures.height) - margin);
+    let places = seen.lines().map(|line| line.place).chain(seen.mrz.iter().map(|mrz| mrz.place));
+    let is_cut = |place: &Place| {
+        f64::from(place.left) < margin
+            || f64::from(place.top) < margin
+            || f64::from(place.right) > right
+            || f64::from(place.bottom) > bottom
+    };
+    u32::try_from(places.filter(is_cut).count()).unwrap_or(u32::MAX)
+}
+
 /// A back needs no face. No face on a front is only said: the detector misses many.
 fn portrait(limits: &PhotoLimits, evidence: EvidenceKind, seen: &Seen) -> Finding {
     let sure = seen.faces.iter().filter(|face| face.score >= limits.face_score_from);
@@ -126,7 +147,11 @@ fn portrait(limits: &PhotoLimits, evidence: EvidenceKind, seen: &Seen) -> Findin
     match seen.faces.first() {
         Some(face) => numbers.extend(place_measures(&face.place)),
         None if evidence == EvidenceKind::IdPhotoFront => {
-            return not_assessed(evidence, Check::PhotoPortrait, "No face was found by the machine, which misses some.");
+            return not_assessed(
+                evidence,
+                Check::PhotoPortrait,
+                "No face was found by the machine, which misses some.",
+            );
         }
         None => {}
     }
@@ -165,7 +190,8 @@ fn glare(limits: &PhotoLimits, evidence: EvidenceKind, seen: &Seen) -> Finding {
     };
     let places = seen.faces.iter().map(|face| face.place).chain(seen.mrz.iter().map(|mrz| mrz.place));
     let is_on_field = places.into_iter().any(|place| place.overlaps(&worst.place));
-    let limit = if is_on_field { limits.glare_on_field_share_attention_above } else { limits.glare_share_attention_above };
+    let limit =
+        if is_on_field { limits.glare_on_field_share_attention_above } else { limits.glare_share_attention_above };
     let mut numbers = vec![("share", worst.share), ("on_field", f64::from(u8::from(is_on_field)))];
     numbers.extend(place_measures(&worst.place));
     let trouble = (worst.share > limit).then_some((Attention, Reason::Glare));

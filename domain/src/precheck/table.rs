@@ -36,6 +36,8 @@ pub struct PhotoLimits {
     pub shorter_side_unreadable_below_px: u32,
     pub sharpness_unreadable_below: f64,
     pub edge_width_unreadable_above_px: f64,
+    /// A line this near to the photo's frame, in shares of its long side, runs out of it.
+    pub frame_margin_share: f64,
     pub face_score_from: f64,
     pub mrz_confidence_from: f64,
     /// The largest burnt-out spot's share of the document's area: anywhere, and on a face or machine-readable lines.
@@ -96,9 +98,12 @@ impl Default for PhotoLimits {
             flat_luma_span_unusable_below: 4.0,
             // People read print that the machine does not, down to about 5 pixels: half of what it has in a photo of this size.
             shorter_side_unreadable_below_px: 480,
-            // The 12-megapixel passport blurred by σ 8: 0.05 and 13, and half of its large print can still be guessed at.
-            sharpness_unreadable_below: 0.03,
-            edge_width_unreadable_above_px: 14.0,
+            // Measured likewise on the passport and the licence blurred by σ 10: 0.010 and 31, and a person still sees which
+            // document it is and that it has a face. What is bounced is blurred by more than that.
+            sharpness_unreadable_below: 0.006,
+            edge_width_unreadable_above_px: 36.0,
+            // Boxes of lines that are cut end within 5 of 1,600 pixels of the frame.
+            frame_margin_share: 0.004,
             // Wrong findings on wood, gravel and cloth score below it.
             face_score_from: 2.0,
             // Lines that were read right are alike by 0.85 and more, lines read upside down by 0.63 to 0.70.

@@ -2,8 +2,10 @@
 
 use crate::Tools;
 use crate::media::{self, InspectError, Inspection, MediaKind};
+use domain::evidence::EvidenceKind;
 use domain::ids::SubmissionId;
-use domain::precheck::{Finding, Measured, Table, judge};
+use domain::precheck::seen::Seen;
+use domain::precheck::{Finding, Measured, Table, compare, judge};
 use futures::future::try_join_all;
 use workflow::precheck::{self, Item, NewArtefact};
 use workflow::queue::{Finished, HeldJob, JobError};
@@ -18,13 +20,21 @@ pub(crate) async fn run(ctx: &Ctx, held: &HeldJob, id: SubmissionId, tools: &Too
     };
     // Photo and video side by side: the slower one decides how long the patient waits.
     let looked_at = try_join_all(items.iter().map(|item| look_at(ctx, held, item, tools))).await?;
-    let findings: Vec<Finding> = looked_at.into_iter().flatten().collect();
+    let mut findings = Vec::new();
+    let mut seen = Vec::new();
+    for (kind, (found, measured)) in items.iter().map(|item| item.kind).zip(looked_at) {
+        findings.extend(found);
+        if let Measured::Photo(measures) = measured {
+            seen.extend(measures.seen.map(|seen| (kind, seen)));
+        }
+    }
+    findings.extend(against_claim(ctx, id, &seen).await?);
     precheck::record(ctx, held, id, &findings, ctx.now()).await?;
     tracing::info!(submission = %id, findings = findings.len(), "pre-check done");
     Ok(Finished::Committed)
 }
 
-async fn look_at(ctx: &Ctx, held: &HeldJob, item: &Item, tools: &Tools) -> Result<Vec<Finding>, JobError> {
+async fn look_at(ctx: &Ctx, held: &HeldJob, item: &Item, tools: &Tools) -> Result<(Vec<Finding>, Measured), JobError> {
     // Nothing becomes reviewable before the stored bytes are known to be those that were acknowledged.
     precheck::verify(ctx, item, ctx.now()).await?;
     let inspection = inspect(ctx, held, item, tools).await?;
@@ -37,7 +47,15 @@ async fn look_at(ctx: &Ctx, held: &HeldJob, item: &Item, tools: &Tools) -> Resul
         };
         precheck::store_artefact(ctx, item, new, ctx.now()).await?;
     }
-    Ok(judge(&Table::default(), item.kind, &inspection.measured))
+    Ok((judge(&Table::default(), item.kind, &inspection.measured), inspection.measured))
+}
+
+/// What was read on the photos, held against what was claimed. The claim is opened here and goes no further.
+async fn against_claim(ctx: &Ctx, id: SubmissionId, seen: &[(EvidenceKind, Seen)]) -> Result<Vec<Finding>, JobError> {
+    let claimed = precheck::claimed(ctx, id).await?;
+    let photos: Vec<(EvidenceKind, &Seen)> = seen.iter().map(|(kind, seen)| (*kind, seen)).collect();
+    let today = ctx.now().with_timezone(&ctx.config().sla.zone).date_naive();
+    Ok(compare(&Table::default().photo, &claimed, &photos, today))
 }
 
 async fn inspect(ctx: &Ctx, held: &HeldJob, item: &Item, tools: &Tools) -> Result<Inspection, JobError> {

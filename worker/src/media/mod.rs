@@ -18,6 +18,7 @@ use std::time::Duration;
 
 pub use child::child_main;
 pub use parent::{InspectError, inspect};
+pub use photo::models_are_complete;
 
 /// The one variable of the child's environment: the directory of the models that read print.
 const MODELS_VARIABLE: &str = "PROOFDESK_MODELS";

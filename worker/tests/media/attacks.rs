@@ -40,7 +40,7 @@ async fn a_picture_made_to_fill_memory_is_refused_before_it_does() {
 
 #[tokio::test]
 async fn a_program_that_is_no_inspector_is_a_broken_protocol() {
-    let cat = InspectProgram { path: "/bin/echo".into(), args: vec!["hello".to_owned()] };
+    let cat = InspectProgram { path: "/bin/echo".into(), args: vec!["hello".to_owned()], models: None };
     let nothing = futures::stream::iter([Ok::<_, Infallible>(Bytes::from_static(b"x"))]);
     let answer = inspect(&cat, MediaKind::Photo, &Limits::default(), nothing).await;
     assert!(matches!(answer, Err(InspectError::Protocol(_))), "{answer:?}");

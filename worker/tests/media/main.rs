@@ -3,6 +3,7 @@
 
 mod attacks;
 mod copies;
+mod reading;
 mod truth;
 
 use bytes::Bytes;
@@ -17,7 +18,15 @@ fn fixtures() -> PathBuf {
 }
 
 fn program() -> InspectProgram {
-    InspectProgram { path: env!("CARGO_BIN_EXE_worker").into(), args: vec!["inspect".to_owned()] }
+    let path = env!("CARGO_BIN_EXE_worker").into();
+    InspectProgram { path, args: vec!["inspect".to_owned()], models: models() }
+}
+
+/// What `scripts/models` fetched; `None` on a machine where it has not run, and print is not assessed there.
+fn models() -> Option<PathBuf> {
+    let set = std::env::var_os("WORKER_MODELS").map(PathBuf::from);
+    let directory = set.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/models"));
+    directory.is_dir().then_some(directory)
 }
 
 async fn inspected(name: &str) -> Answer {

@@ -92,10 +92,7 @@ impl Quad {
         let (g, h) = if determinant.abs() < 1e-12 {
             (0.0, 0.0)
         } else {
-            (
-                (bend_x * left_y - left_x * bend_y) / determinant,
-                (right_x * bend_y - bend_x * right_y) / determinant,
-            )
+            ((bend_x * left_y - left_x * bend_y) / determinant, (right_x * bend_y - bend_x * right_y) / determinant)
         };
         Projection {
             across: [b.x - a.x + g * b.x, d.x - a.x + h * d.x, a.x],

@@ -45,7 +45,11 @@ impl<T: Copy + Default> Grid<T> {
     }
 
     pub(super) fn map<U>(&self, change: impl Fn(T) -> U) -> Grid<U> {
-        Grid { width: self.width, height: self.height, values: self.values.iter().map(|value| change(*value)).collect() }
+        Grid {
+            width: self.width,
+            height: self.height,
+            values: self.values.iter().map(|value| change(*value)).collect(),
+        }
     }
 
     /// A grid made value by value from this one and another of the same size.

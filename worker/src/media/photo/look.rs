@@ -20,7 +20,6 @@ const DARK_BELOW: f64 = 80.0;
 /// The portrait around a face: how many face sides wide and high, and the height of its middle above the face's, in sides.
 const PORTRAIT_SIDES: (f64, f64) = (1.7, 2.1);
 const PORTRAIT_WIDTH: u32 = 480;
-/// The flattened page drawn for the portrait is wide enough for it to be seen well.
 const FACES_MAX: usize = 4;
 
 pub(super) struct Looked {
@@ -58,7 +57,11 @@ pub(super) fn look(resources: &mut Resources, large: &RgbImage, full_size: (u32,
     let spots = if outline.is_some() { surface::spots(&held.view.image) } else { Vec::new() };
     let seen = Seen {
         outline: outline.map(|outline| seen_outline(&outline, quarters, scale, full_size)),
-        faces: held.faces.iter().map(|face| SeenFace { place: in_view(square(face, 1.0, 1.0)), score: face.score }).collect(),
+        faces: held
+            .faces
+            .iter()
+            .map(|face| SeenFace { place: in_view(square(face, 1.0, 1.0)), score: face.score })
+            .collect(),
         mrz: held.mrz.as_ref().map(|read| SeenMrz {
             lines: Redacted::new(read.lines.clone()),
             confidence: read.confidence,
@@ -73,7 +76,12 @@ pub(super) fn look(resources: &mut Resources, large: &RgbImage, full_size: (u32,
 }
 
 /// Turns the page until lines or a face say that it stands upright; a card has two ways to lie, a whole picture four.
-fn upright(resources: &mut Resources, large: &RgbImage, grey: &Grid<u8>, outline: Option<&Outline>) -> Option<(usize, Held)> {
+fn upright(
+    resources: &mut Resources,
+    large: &RgbImage,
+    grey: &Grid<u8>,
+    outline: Option<&Outline>,
+) -> Option<(usize, Held)> {
     let turns: &[usize] = if outline.is_some() { &[0, 2] } else { &[0, 1, 3, 2] };
     let mut tried: Vec<(usize, Held)> = Vec::new();
     for quarters in turns {

@@ -22,6 +22,7 @@ use domain::evidence::ArtefactKind;
 use domain::precheck::Measured;
 use image::RgbImage;
 use libheif_rs::LibHeif;
+pub use print::models_are_complete;
 use serde_json::json;
 use std::path::Path;
 
@@ -67,8 +68,7 @@ fn measured(resources: &mut Resources, large: &RgbImage, full_size: (u32, u32)) 
     let mut measures = quality::measure(large, full_size)?;
     let small = copies::shrunk(large, SMALL_LONG_SIDE)?;
     let looked = look::look(resources, large, full_size)?;
-    let mut artefacts =
-        vec![artefact(ArtefactKind::PhotoLarge, large)?, artefact(ArtefactKind::PhotoSmall, &small)?];
+    let mut artefacts = vec![artefact(ArtefactKind::PhotoLarge, large)?, artefact(ArtefactKind::PhotoSmall, &small)?];
     if looked.seen.outline.is_some() {
         let small = copies::shrunk(&looked.page, DOCUMENT_SMALL_LONG_SIDE)?;
         artefacts.push(artefact(ArtefactKind::DocumentLarge, &looked.page)?);

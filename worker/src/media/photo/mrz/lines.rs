@@ -70,11 +70,8 @@ pub(super) fn groups(page: &RgbImage) -> Vec<Vec<Row>> {
     groups.sort_by(|a, b| inked(b).total_cmp(&inked(a)));
     groups.truncate(GROUPS_MAX);
     for row in groups.iter_mut().flatten() {
-        *row = Row {
-            start: row.start.scaled(1.0 / width),
-            end: row.end.scaled(1.0 / width),
-            height: row.height / width,
-        };
+        *row =
+            Row { start: row.start.scaled(1.0 / width), end: row.end.scaled(1.0 / width), height: row.height / width };
     }
     groups
 }
@@ -207,7 +204,8 @@ fn as_row(mark: &Mark) -> Option<Row> {
     let (long, short) = ((xx + yy + spread) / 2.0, ((xx + yy - spread) / 2.0).max(0.0));
     let (length, height) = ((12.0 * long).sqrt(), (12.0 * short).sqrt());
     let (half_x, half_y) = (angle.cos() * length / 2.0, angle.sin() * length / 2.0);
-    let row = Row { start: Point { x: x - half_x, y: y - half_y }, end: Point { x: x + half_x, y: y + half_y }, height };
+    let row =
+        Row { start: Point { x: x - half_x, y: y - half_y }, end: Point { x: x + half_x, y: y + half_y }, height };
     (length > 2.5 * height && height > 3.0).then_some(row)
 }
 

@@ -42,9 +42,7 @@ impl Reader {
         for group in lines::groups(&view.image) {
             for (format, rows) in readings(&group) {
                 let reading = self.attempt(view, grey, format, &rows);
-                let better = |best: &Reading| {
-                    (reading.checks, reading.confidence) > (best.checks, best.confidence)
-                };
+                let better = |best: &Reading| (reading.checks, reading.confidence) > (best.checks, best.confidence);
                 if reading.confidence >= LIKENESS_MIN && best.as_ref().is_none_or(better) {
                     best = Some(reading);
                 }
@@ -104,7 +102,12 @@ fn repaired(format: Format, lines: &[String]) -> Option<Vec<String>> {
             if format.cell(line, column) != mrz::Cell::Any {
                 continue;
             }
-            for other in look_alikes(character).chars() {
+            // A speck between fillers is read as something.
+            let is_lonely = character != '<'
+                && column > 0
+                && text.get(column - 1..column + 2).is_some_and(|three| three.starts_with('<') && three.ends_with('<'));
+            let lonely = if is_lonely { "<" } else { "" };
+            for other in look_alikes(character).chars().chain(lonely.chars()) {
                 let mut changed = text.clone();
                 changed.replace_range(column..column + 1, other.encode_utf8(&mut [0; 4]));
                 let mut all = lines.to_vec();

@@ -62,8 +62,7 @@ impl Detector {
         let options = self.network.options();
         let output = self.network.model.run_one(input.into(), Some(options)).map_err(|error| error.to_string())?;
         let map: NdTensor<f32, 4> = output.try_into().map_err(|_| "the map has another shape".to_owned())?;
-        let scale =
-            (f64::from(page.width()) / f64::from(width), f64::from(page.height()) / f64::from(height));
+        let scale = (f64::from(page.width()) / f64::from(width), f64::from(page.height()) / f64::from(height));
         Ok(islands(&map.to_vec(), width as usize, height as usize).iter().map(|island| island.found(scale)).collect())
     }
 }
@@ -151,10 +150,8 @@ impl Island {
         }
         let (width, height) = (right - left, bottom - top);
         let growth = GROWTH * width * height / (2.0 * (width + height)).max(1e-9);
-        let corner = |along: f64, across: f64| Point {
-            x: x + along * cos - across * sin,
-            y: y + along * sin + across * cos,
-        };
+        let corner =
+            |along: f64, across: f64| Point { x: x + along * cos - across * sin, y: y + along * sin + across * cos };
         let (left, right, top, bottom) = (left - growth, right + growth, top - growth, bottom + growth);
         Found { corners: Quad([corner(left, top), corner(right, top), corner(right, bottom), corner(left, bottom)]) }
     }

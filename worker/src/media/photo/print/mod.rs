@@ -15,7 +15,7 @@ use std::sync::Arc;
 const DETECTOR_FILE: &str = "PP-OCRv6_det_small.onnx";
 const RECOGNISER_FILE: &str = "PP-OCRv6_rec_small.onnx";
 /// Lines read at most, highest letters first: reading is what costs.
-pub(super) const LINES_MAX: usize = 26;
+pub(super) const LINES_MAX: usize = 24;
 pub(super) const LINES_BESIDE_MRZ: usize = 12;
 /// Lower lines, in pixels of the view, are microprint.
 const LINE_HEIGHT_MIN: f64 = 15.0;
@@ -26,6 +26,12 @@ const LINE_HEIGHTS_MAX: f64 = 18.0;
 pub(super) struct Printed {
     detector: Detector,
     recogniser: Recogniser,
+}
+
+/// Whether a directory holds every file that reading print needs.
+#[must_use]
+pub fn models_are_complete(directory: &Path) -> bool {
+    [DETECTOR_FILE, RECOGNISER_FILE].iter().all(|file| directory.join(file).is_file())
 }
 
 /// One printed line.
