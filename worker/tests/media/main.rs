@@ -39,10 +39,19 @@ async fn inspect_file(file: &Path, kind: MediaKind, limits: &Limits) -> Answer {
     inspect_bytes(std::fs::read(file).unwrap(), kind, limits).await
 }
 
-/// Streams the bytes in pieces, as they come out of storage.
 async fn inspect_bytes(bytes: Vec<u8>, kind: MediaKind, limits: &Limits) -> Answer {
+    stream(&program(), bytes, kind, limits).await
+}
+
+/// Looks at a photo as on a machine where `scripts/models` has not run: the child is small, and print is not assessed.
+async fn inspect_without_models(bytes: Vec<u8>, limits: &Limits) -> Answer {
+    stream(&InspectProgram { models: None, ..program() }, bytes, MediaKind::Photo, limits).await
+}
+
+/// Streams the bytes in pieces, as they come out of storage.
+async fn stream(program: &InspectProgram, bytes: Vec<u8>, kind: MediaKind, limits: &Limits) -> Answer {
     let bytes = Bytes::from(bytes);
     let pieces: Vec<Result<Bytes, Infallible>> =
         (0..bytes.len()).step_by(65_536).map(|at| Ok(bytes.slice(at..bytes.len().min(at + 65_536)))).collect();
-    inspect(&program(), kind, limits, futures::stream::iter(pieces)).await
+    inspect(program, kind, limits, futures::stream::iter(pieces)).await
 }

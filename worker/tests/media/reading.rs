@@ -1,6 +1,6 @@
 //! Documents are read right, the right way up, and every value points at its place on the patient's own photo.
 
-use crate::{fixtures, inspect_bytes, models};
+use crate::{fixtures, inspect_bytes, inspect_without_models, models};
 use chrono::NaiveDate;
 use domain::evidence::{ArtefactKind, EvidenceKind};
 use domain::identity::{ClaimedIdentity, DateOfBirth, NhsNumber, PersonName};
@@ -17,6 +17,8 @@ const TODAY: &str = "2026-11-22";
 /// Where the passport's lines were drawn on `passport-good-12mp.jpg`, as the generator's camera saw them, and how far off is allowed.
 const MRZ_BOX: [i64; 4] = [449, 2164, 3393, 2572];
 const PIXELS_OFF_MAX: i64 = 80;
+/// The page's shadow on the desk moves its lower edge by a fiftieth of the width.
+const CORNER_OFF_MAX: f64 = 32.0;
 
 #[tokio::test]
 async fn every_good_document_says_what_its_holder_claims() {
@@ -77,7 +79,7 @@ async fn a_document_on_its_head_or_side_comes_out_upright() {
             _ => [127.0, 1600.0 - 194.0],
         };
         let off = (corners[0][0] - expected[0]).hypot(corners[0][1] - expected[1]);
-        assert!(off < 12.0, "{name}: {corners:?}");
+        assert!(off < CORNER_OFF_MAX, "{name}: {corners:?}");
         for kind in [ArtefactKind::DocumentLarge, ArtefactKind::DocumentSmall] {
             let page = image::load_from_memory(&artefact(&inspection, kind).bytes).unwrap();
             assert!(page.width() > page.height(), "{name}");
@@ -115,9 +117,7 @@ async fn a_grey_copy_of_a_document_is_noticed() {
 #[tokio::test]
 async fn without_models_print_is_not_assessed_and_the_rest_is() {
     let bytes = std::fs::read(fixtures().join("passport-good.jpg")).unwrap();
-    let program = worker::media::InspectProgram { models: None, ..crate::program() };
-    let stream = futures::stream::iter([Ok::<_, std::convert::Infallible>(bytes::Bytes::from(bytes))]);
-    let answer = worker::media::inspect(&program, MediaKind::Photo, &Limits::default(), stream).await.unwrap();
+    let answer = inspect_without_models(bytes, &Limits::default()).await.unwrap();
     let Measured::Photo(measures) = answer.measured else { panic!("{:?}", answer.measured) };
     let seen = measures.seen.unwrap();
     assert!(matches!(seen.print, SeenPrint::NotAssessed { .. }));
@@ -143,9 +143,7 @@ async fn a_picture_that_says_it_is_fifty_thousand_wide_and_high_is_refused_at_on
     let limits = Limits { address_space_bytes: 256 << 20, cpu_seconds: 1, ..Limits::default() };
     for (kind, bytes) in floods() {
         let started = Instant::now();
-        let program = worker::media::InspectProgram { models: None, ..crate::program() };
-        let stream = futures::stream::iter([Ok::<_, std::convert::Infallible>(bytes::Bytes::from(bytes))]);
-        let answer = worker::media::inspect(&program, MediaKind::Photo, &limits, stream).await.unwrap();
+        let answer = inspect_without_models(bytes, &limits).await.unwrap();
         assert!(matches!(answer.measured, Measured::Undecodable { .. }), "{kind}: {:?}", answer.measured);
         assert!(started.elapsed() < Duration::from_secs(1), "{kind}: {:?}", started.elapsed());
     }

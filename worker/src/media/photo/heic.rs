@@ -3,7 +3,7 @@
 use super::decode::{Picture, Refused, check_size, damaged};
 use image::metadata::Orientation;
 use libc::{c_int, c_void};
-use libheif_rs::{ColorSpace, DecodingOptions, HeifContext, LibHeif, RgbChroma};
+use libheif_rs::{ColorSpace, HeifContext, LibHeif, RgbChroma};
 
 const BYTES_A_PIXEL: usize = 3;
 
@@ -15,14 +15,14 @@ pub(super) fn decode(decoder: &LibHeif, bytes: &[u8]) -> Result<Picture, Refused
     context.set_max_decoding_threads(0);
     let handle = context.primary_image_handle().map_err(|_| damaged())?;
     check_size(u64::from(handle.width()), u64::from(handle.height()))?;
-    let no_memory = || Refused::NotAssessed("there was no memory for its decoder".to_owned());
-    let mut options = DecodingOptions::new().ok_or_else(no_memory)?;
-    options.set_convert_hdr_to_8bit(true);
-    let rgb = ColorSpace::Rgb(RgbChroma::Rgb);
-    let image = decoder.decode(&handle, rgb, Some(options)).map_err(|_| damaged())?;
+    // No options are given: this version of the binding frees them before the decoder reads them.
+    let image = decoder.decode(&handle, ColorSpace::Rgb(RgbChroma::Rgb), None).map_err(|_| damaged())?;
     let (width, height) = (image.width(), image.height());
     check_size(u64::from(width), u64::from(height))?;
     let plane = image.planes().interleaved.ok_or_else(damaged)?;
+    if plane.bits_per_pixel != 8 && plane.bits_per_pixel != 24 {
+        return Err(Refused::NotAssessed("its colours are deeper than is read here".to_owned()));
+    }
     let row_bytes = width as usize * BYTES_A_PIXEL;
     let mut pixels = Vec::with_capacity(row_bytes * height as usize);
     for row in plane.data.chunks(plane.stride.max(1)).take(height as usize) {
