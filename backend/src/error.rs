@@ -64,7 +64,7 @@ const MEANINGS: &[(Kind, u16, &str, &str, &str)] = &[
     (Kind::Conflict, 409, "conflict", "In conflict with what is stored", "Ask for the submission and go on from its status."),
     (Kind::IdempotencyInProgress, 409, "idempotency_in_progress", "The first call with this key is not answered yet", "Repeat the call with the same key a little later."),
     (Kind::TooLarge, 413, "too_large", "Larger than the limit", "Send a smaller body. The limits are in the answer to opening a submission."),
-    (Kind::UnsupportedMedia, 415, "unsupported_media", "Not a media type that is accepted here", "Photos are JPEG, PNG or WebP; videos are MP4, MOV or WebM. The content decides, not the Content-Type."),
+    (Kind::UnsupportedMedia, 415, "unsupported_media", "Not a media type that is accepted here", "Photos are JPEG, PNG, WebP or HEIC; videos are MP4, MOV or WebM. The content decides, not the Content-Type."),
     (Kind::ContentTypeNotJson, 415, "content_type_not_json", "The body is not declared as JSON", "Send `Content-Type: application/json`."),
     (Kind::Invalid, 422, "invalid", "What was sent has problems", "Put right every entry of `problems` and send the call again."),
     (Kind::DigestMismatch, 422, "digest_mismatch", "The bytes are not those that were declared", "Nothing was kept: the SHA-256 differs from `Repr-Digest`. Send the file again."),

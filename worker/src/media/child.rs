@@ -22,10 +22,12 @@ pub fn child_main(kind: &str) -> ExitCode {
 fn serve(kind: MediaKind) -> io::Result<()> {
     let mut stdin = io::stdin().lock();
     let order = Order::read(&mut stdin)?;
-    sandbox::renounce()?;
+    let models = models();
     let inspection = match kind {
         MediaKind::Photo => {
-            let resources = photo::Resources::load(std::env::var_os(MODELS_VARIABLE).map(PathBuf::from).as_deref());
+            let resources = photo::Resources::load(models.as_deref());
+            sandbox::renounce()?;
+            let resources = resources.started();
             sandbox::limit(order)?;
             match media(&mut stdin, order)? {
                 Some(bytes) => photo::inspect(resources, &bytes),
@@ -33,6 +35,7 @@ fn serve(kind: MediaKind) -> io::Result<()> {
             }
         }
         MediaKind::Video => {
+            sandbox::renounce()?;
             let bench = video::Bench::prepare()?;
             sandbox::limit(order)?;
             match media(&mut stdin, order)? {
@@ -42,6 +45,11 @@ fn serve(kind: MediaKind) -> io::Result<()> {
         }
     };
     protocol::write(&mut io::stdout().lock(), &inspection)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the parent cleared the environment and set only this one variable")]
+fn models() -> Option<PathBuf> {
+    std::env::var_os(MODELS_VARIABLE).map(PathBuf::from)
 }
 
 /// All of the media, or nothing when it is larger than ordered.

@@ -24,8 +24,7 @@ fn program() -> InspectProgram {
 
 /// What `scripts/models` fetched; `None` on a machine where it has not run, and print is not assessed there.
 fn models() -> Option<PathBuf> {
-    let set = std::env::var_os("WORKER_MODELS").map(PathBuf::from);
-    let directory = set.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/models"));
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/models");
     directory.is_dir().then_some(directory)
 }
 

@@ -47,12 +47,12 @@ pub(super) fn look(resources: &mut Resources, large: &RgbImage, full_size: (u32,
         let [left, top, right, bottom] = within;
         place(held.view.place(left, top, right, bottom))
     };
-    let print = match &resources.print {
+    let print = match resources.printed() {
         Ok(printed) => match printed.read(&held.view, large, lines_wanted(held.mrz.as_ref())) {
             Ok(lines) => SeenPrint::Lines(lines.into_iter().map(|line| seen_line(line, &held.view, scale)).collect()),
             Err(why) => SeenPrint::NotAssessed { why },
         },
-        Err(why) => SeenPrint::NotAssessed { why: why.clone() },
+        Err(why) => SeenPrint::NotAssessed { why: why.to_owned() },
     };
     let spots = if outline.is_some() { surface::spots(&held.view.image) } else { Vec::new() };
     let seen = Seen {
@@ -97,7 +97,7 @@ fn upright(
             return tried.pop();
         }
     }
-    let best = match &resources.print {
+    let best = match resources.printed() {
         Ok(printed) => clearest(printed, large, &tried),
         Err(_) => 0,
     };

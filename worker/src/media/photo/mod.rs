@@ -16,7 +16,7 @@ mod view;
 
 use super::faces::Faces;
 use super::{Artefact, Inspection};
-pub(super) use copies::jpeg;
+pub(crate) use copies::jpeg;
 use decode::Refused;
 use domain::evidence::ArtefactKind;
 use domain::precheck::Measured;
@@ -37,18 +37,40 @@ pub(crate) struct Resources {
     heif: LibHeif,
     faces: Option<Faces>,
     mrz: mrz::Reader,
-    /// The networks for print, or why there are none.
-    print: Result<print::Printed, String>,
+    print: Print,
+}
+
+/// The networks for print on their way to being ready, or why there are none.
+enum Print {
+    Files(print::Files),
+    Ready(print::Printed),
+    Missing(String),
 }
 
 impl Resources {
     /// Loads everything; `models` is the directory that `scripts/models` fills.
     pub(crate) fn load(models: Option<&Path>) -> Resources {
-        let print = match models {
-            Some(directory) => print::Printed::load(directory),
-            None => Err("no directory with models is set".to_owned()),
-        };
+        let files = models.ok_or_else(|| "no directory with models is set".to_owned()).and_then(print::Files::read);
+        let print = files.map_or_else(Print::Missing, Print::Files);
         Resources { heif: LibHeif::new(), faces: Faces::load(), mrz: mrz::Reader::load(), print }
+    }
+
+    /// Makes networks and threads: after the process has given up its rights, before it may make no thread any more.
+    #[must_use]
+    pub(crate) fn started(self) -> Resources {
+        let print = match self.print {
+            Print::Files(files) => print::Printed::start(files).map_or_else(Print::Missing, Print::Ready),
+            other => other,
+        };
+        Resources { print, ..self }
+    }
+
+    fn printed(&self) -> Result<&print::Printed, &str> {
+        match &self.print {
+            Print::Ready(printed) => Ok(printed),
+            Print::Files(_) => Err("the networks were not started"),
+            Print::Missing(why) => Err(why),
+        }
     }
 }
 

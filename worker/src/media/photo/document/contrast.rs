@@ -79,7 +79,7 @@ fn gradient(picture: &RgbImage) -> (Grid<i32>, Grid<u8>) {
             let rows = [colour.row(middle - 1), colour.row(middle), colour.row(middle + 1)];
             let [above, here, below] = rows.map(|row| row.windows(3));
             for (x, ((up, mid), down)) in (1_i32..).zip(above.zip(here).zip(below)) {
-                let ([a, b, c], [d, _, f], [g, h, i]) = (three(up), three(mid), three(down)) else { continue };
+                let ([a, b, c], [d, _, f], [g, h, i]) = (three(up), three(mid), three(down));
                 let (across, along) = (c + 2 * f + i - a - 2 * d - g, g + 2 * h + i - a - 2 * b - c);
                 let size = across.abs() + along.abs();
                 if size > strength.at(x, y) {

@@ -32,8 +32,6 @@ pub(super) struct Outline {
     pub corners: Quad,
     /// Corners that lie on the picture's edge or beyond it.
     pub corners_cut: u32,
-    /// The share of its sides that showed as edges, 0 to 1.
-    pub support: f64,
 }
 
 /// The document's outline, its corners so ordered that the first side is a long one and lies rather than stands; which way up it is
@@ -56,13 +54,11 @@ pub(super) fn find(picture: &RgbImage) -> Option<Outline> {
     Some(Outline {
         corners: lying_first(corners).scaled(scale),
         corners_cut: u32::try_from(corners.0.iter().filter(is_cut).count()).unwrap_or(4),
-        support: best.support,
     })
 }
 
 struct Candidate {
     corners: Quad,
-    support: f64,
     score: f64,
 }
 
@@ -104,7 +100,7 @@ fn candidate(edges: &Edges, frame: (f64, f64), rows: (Line, Line), columns: (Lin
         beyond += support(edges, frame, start, end, (1.04, 1.16)) / 8.0;
     }
     let score = total * total * least * (1.0 - 0.6 * beyond) * area_share.powf(0.35);
-    (total >= SUPPORT_MIN).then_some(Candidate { corners, support: total, score })
+    (total >= SUPPORT_MIN).then_some(Candidate { corners, score })
 }
 
 /// The share of a part of the side that shows as an edge; what lies outside the picture counts as nothing.
@@ -169,4 +165,49 @@ fn rightward(quad: Quad) -> f64 {
     let [a, b, ..] = quad.0;
     // The tiny share of downward breaks the tie of a document that stands exactly upright.
     (b.x - a.x) + 0.01 * (b.y - a.y)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A desk of boards with grain, and on it whatever lies inside `page`.
+    fn desk(page: Option<Quad>) -> RgbImage {
+        RgbImage::from_fn(800, 600, |x, y| {
+            let grain = (x / 3 + y * 7) % 11;
+            let joint = if y % 150 < 2 { 40 } else { 0 };
+            let wood = [150 + grain - joint, 105 + grain - joint, 60 + grain - joint];
+            let inside = page.is_some_and(|page| {
+                let (x, y) = (f64::from(x) + 0.5, f64::from(y) + 0.5);
+                page.sides().iter().all(|(a, b)| (b.x - a.x) * (y - a.y) - (b.y - a.y) * (x - a.x) > 0.0)
+            });
+            let colour = if inside { [205, 215, 210] } else { wood };
+            image::Rgb(colour.map(|value| u8::try_from(value).unwrap_or(u8::MAX)))
+        })
+    }
+
+    fn quad(corners: [(f64, f64); 4]) -> Quad {
+        Quad(corners.map(|(x, y)| Point { x, y }))
+    }
+
+    #[test]
+    fn a_card_is_found_on_boards_however_it_lies() {
+        for corners in [
+            [(120.0, 110.0), (640.0, 90.0), (660.0, 430.0), (100.0, 450.0)],
+            [(150.0, 160.0), (620.0, 60.0), (690.0, 360.0), (210.0, 470.0)],
+            [(560.0, 60.0), (580.0, 540.0), (270.0, 550.0), (250.0, 50.0)],
+        ] {
+            let expected = quad(corners);
+            let found = find(&desk(Some(expected))).unwrap();
+            assert_eq!(found.corners_cut, 0);
+            let near = |corner: &Point| found.corners.0.iter().any(|other| other.distance(*corner) < 8.0);
+            assert!(expected.0.iter().all(near), "{corners:?}: {found:?}");
+            assert!(found.corners.aspect() > 1.0, "a long side comes first: {found:?}");
+        }
+    }
+
+    #[test]
+    fn boards_alone_are_no_document() {
+        assert!(find(&desk(None)).is_none());
+    }
 }

@@ -5,6 +5,7 @@ use super::super::geometry::{Point, Quad};
 use super::super::grid::Grid;
 use super::Network;
 use image::RgbImage;
+use rten::RunOptions;
 use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
 
@@ -53,13 +54,12 @@ impl Found {
 }
 
 impl Detector {
-    pub(super) fn boxes(&self, page: &RgbImage) -> Result<Vec<Found>, String> {
+    pub(super) fn boxes(&self, page: &RgbImage, options: RunOptions) -> Result<Vec<Found>, String> {
         let longest = page.width().max(page.height()).max(1);
         let rounded = |side: u32| (side * LONG_SIDE / longest).div_ceil(STRIDE).max(1) * STRIDE;
         let (width, height) = (rounded(page.width()), rounded(page.height()));
         let small = copies::stretched(page, width, height).ok_or("the page could not be shrunk")?;
         let input = NdTensor::from_data([1, 3, height as usize, width as usize], planes(&small));
-        let options = self.network.options();
         let output = self.network.model.run_one(input.into(), Some(options)).map_err(|error| error.to_string())?;
         let map: NdTensor<f32, 4> = output.try_into().map_err(|_| "the map has another shape".to_owned())?;
         let scale = (f64::from(page.width()) / f64::from(width), f64::from(page.height()) / f64::from(height));

@@ -22,10 +22,18 @@ const LINE_HEIGHT_MIN: f64 = 15.0;
 /// Longer lines, in heights, are machine-readable ones or microprint.
 const LINE_HEIGHTS_MAX: f64 = 18.0;
 
-/// Both networks, loaded before any media is read.
+/// The networks' files, read while files can be read.
+pub(super) struct Files {
+    detector: Vec<u8>,
+    recogniser: Vec<u8>,
+}
+
+/// Both networks, ready to run.
 pub(super) struct Printed {
     detector: Detector,
     recogniser: Recogniser,
+    /// One thread, since cores are shared with other inspections.
+    threads: Arc<ThreadPool>,
 }
 
 /// Whether a directory holds every file that reading print needs.
@@ -46,28 +54,39 @@ pub(super) struct Line {
     pub within: [f64; 4],
 }
 
-/// How a network is run: on one thread, made before the limits are put on the process.
+/// A network as it was loaded.
 struct Network {
     model: Model,
-    threads: Arc<ThreadPool>,
+}
+
+impl Files {
+    /// Reads both files from a directory.
+    ///
+    /// # Errors
+    /// Says which file is missing.
+    pub(super) fn read(directory: &Path) -> Result<Files, String> {
+        let read =
+            |file: &str| std::fs::read(directory.join(file)).map_err(|error| format!("{file} cannot be read: {error}"));
+        Ok(Files { detector: read(DETECTOR_FILE)?, recogniser: read(RECOGNISER_FILE)? })
+    }
 }
 
 impl Printed {
-    /// Loads both networks from a directory.
+    /// Makes the networks and the threads they run on: these are to have as few rights as the process has by then.
     ///
     /// # Errors
-    /// Says which file is missing or cannot be used.
-    pub(super) fn load(directory: &Path) -> Result<Printed, String> {
-        let threads = Arc::new(ThreadPool::with_num_threads(1));
-        let network = |file: &str| {
-            let model = ModelOptions::with_all_ops()
-                .prepack_weights(true)
-                .load_file(directory.join(file))
-                .map_err(|error| format!("{file} cannot be loaded: {error}"))?;
-            Ok::<_, String>(Network { model, threads: Arc::clone(&threads) })
+    /// Says which network cannot be used.
+    pub(super) fn start(files: Files) -> Result<Printed, String> {
+        let network = |bytes: Vec<u8>, file: &str| {
+            let mut options = ModelOptions::with_all_ops();
+            let model = options.prepack_weights(true).load(bytes);
+            model.map(|model| Network { model }).map_err(|error| format!("{file} cannot be used: {error}"))
         };
-        let recogniser = Recogniser::new(network(RECOGNISER_FILE)?)?;
-        Ok(Printed { detector: Detector { network: network(DETECTOR_FILE)? }, recogniser })
+        Ok(Printed {
+            detector: Detector { network: network(files.detector, DETECTOR_FILE)? },
+            recogniser: Recogniser::new(network(files.recogniser, RECOGNISER_FILE)?)?,
+            threads: Arc::new(ThreadPool::with_num_threads(1)),
+        })
     }
 
     /// The lines of a view, at most so many, highest letters first.
@@ -75,24 +94,20 @@ impl Printed {
     /// # Errors
     /// Says what the network failed at.
     pub(super) fn read(&self, view: &View, picture: &RgbImage, most: usize) -> Result<Vec<Line>, String> {
-        let mut boxes = self.detector.boxes(&view.image)?;
+        let options = RunOptions::default().with_thread_pool(Some(Arc::clone(&self.threads)));
+        let mut boxes = self.detector.boxes(&view.image, options.clone())?;
         boxes.retain(|found| found.height() >= LINE_HEIGHT_MIN && found.width() <= LINE_HEIGHTS_MAX * found.height());
         boxes.sort_by(|a, b| b.height().total_cmp(&a.height()));
         boxes.truncate(most);
         let mut lines = Vec::with_capacity(boxes.len());
         for found in boxes {
             let place = Quad(found.corners.0.map(|corner| view.source(corner)));
-            let (text, confidence) = self.recogniser.read(picture, place, found.width() / found.height().max(1.0))?;
+            let (text, confidence) =
+                self.recogniser.read(picture, place, found.width() / found.height().max(1.0), options.clone())?;
             if !text.is_empty() {
                 lines.push(Line { text, confidence, place, within: found.bounds() });
             }
         }
         Ok(lines)
-    }
-}
-
-impl Network {
-    fn options(&self) -> RunOptions {
-        RunOptions::default().with_thread_pool(Some(Arc::clone(&self.threads)))
     }
 }
