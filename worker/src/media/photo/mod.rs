@@ -43,7 +43,7 @@ pub(crate) struct Resources {
 /// The networks for print on their way to being ready, or why there are none.
 enum Print {
     Files(print::Files),
-    Ready(print::Printed),
+    Ready(Box<print::Printed>),
     Missing(String),
 }
 
@@ -59,7 +59,9 @@ impl Resources {
     #[must_use]
     pub(crate) fn started(self) -> Resources {
         let print = match self.print {
-            Print::Files(files) => print::Printed::start(files).map_or_else(Print::Missing, Print::Ready),
+            Print::Files(files) => {
+                print::Printed::start(files).map_or_else(Print::Missing, |ready| Print::Ready(Box::new(ready)))
+            }
             other => other,
         };
         Resources { print, ..self }

@@ -22,6 +22,8 @@ const OUTSIDE_SHARE_MAX: f64 = 0.25;
 /// The share of each side, and of all four, that must show as an edge.
 const SIDE_SUPPORT_MIN: f64 = 0.42;
 const SUPPORT_MIN: f64 = 0.62;
+/// A line of which so much shows beyond both corners is no side.
+const GOES_ON_FROM: f64 = 0.5;
 /// Corners are often round: only this part of a side is looked at.
 const SIDE_PART: (f64, f64) = (0.07, 0.93);
 const SAMPLES: u32 = 48;
@@ -96,8 +98,12 @@ fn candidate(edges: &Edges, frame: (f64, f64), rows: (Line, Line), columns: (Lin
         total += side / 4.0;
         least = least.min(side);
         // A side ends at its corners; the joint between two boards of a desk goes on.
-        beyond += support(edges, frame, start, end, (-0.16, -0.04)) / 8.0;
-        beyond += support(edges, frame, start, end, (1.04, 1.16)) / 8.0;
+        let before = support(edges, frame, start, end, (-0.16, -0.04));
+        let after = support(edges, frame, start, end, (1.04, 1.16));
+        if before.min(after) > GOES_ON_FROM {
+            return None;
+        }
+        beyond += (before + after) / 8.0;
     }
     let score = total * total * least * (1.0 - 0.6 * beyond) * area_share.powf(0.35);
     (total >= SUPPORT_MIN).then_some(Candidate { corners, score })
