@@ -13,8 +13,6 @@ use image::RgbImage;
 
 /// A reading of machine-readable lines less sure than this does not say which way up the page is.
 const MRZ_SURE_FROM: f64 = 0.78;
-/// Lines read to tell up from down where nothing else does.
-const PROBE_LINES: usize = 4;
 /// A page darker than this, in mean luma, is searched for faces with its shadows lifted too.
 const DARK_BELOW: f64 = 80.0;
 /// The portrait around a face: how many face sides wide and high, and the height of its middle above the face's, in sides.
@@ -97,27 +95,10 @@ fn upright(
             return tried.pop();
         }
     }
-    let best = match resources.printed() {
-        Ok(printed) => clearest(printed, large, &tried),
-        Err(_) => 0,
-    };
-    (best < tried.len()).then(|| tried.swap_remove(best))
-}
-
-/// The way of holding the page in which its highest lines read best.
-fn clearest(printed: &print::Printed, large: &RgbImage, tried: &[(usize, Held)]) -> usize {
-    let clarity = |held: &Held| {
-        let lines = printed.read(&held.view, large, PROBE_LINES).unwrap_or_default();
-        lines.iter().map(|line| (line.confidence - 0.5) * line.text.chars().count() as f64).sum::<f64>()
-    };
-    let mut best = (0, f64::MIN);
-    for (index, (_, held)) in tried.iter().enumerate() {
-        let clarity = clarity(held);
-        if clarity > best.1 {
-            best = (index, clarity);
-        }
-    }
-    best.0
+    let first = tried.first().map(|(_, held)| &held.view)?;
+    let best = resources.printed().ok().and_then(|printed| printed.upright(first, large, turns).ok()).unwrap_or(0);
+    let index = tried.iter().position(|(quarters, _)| *quarters == best)?;
+    Some(tried.swap_remove(index))
 }
 
 /// With machine-readable lines that add up, the larger print is enough to point at.

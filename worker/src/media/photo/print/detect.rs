@@ -42,6 +42,12 @@ impl Found {
         a.distance(d)
     }
 
+    /// The longer side over the shorter one.
+    pub(super) fn slenderness(&self) -> f64 {
+        let (width, height) = (self.width().max(1.0), self.height().max(1.0));
+        (width / height).max(height / width)
+    }
+
     /// Left, top, right and bottom.
     pub(super) fn bounds(&self) -> [f64; 4] {
         let mut bounds = [f64::MAX, f64::MAX, f64::MIN, f64::MIN];

@@ -16,9 +16,12 @@ const DETECTOR_FILE: &str = "PP-OCRv6_det_small.onnx";
 const RECOGNISER_FILE: &str = "PP-OCRv6_rec_small.onnx";
 /// Lines read at most, highest letters first: reading is what costs.
 pub(super) const LINES_MAX: usize = 24;
-pub(super) const LINES_BESIDE_MRZ: usize = 12;
+pub(super) const LINES_BESIDE_MRZ: usize = 10;
 /// Lower lines, in pixels of the view, are microprint.
 const LINE_HEIGHT_MIN: f64 = 15.0;
+/// Lines read to tell up from down where nothing else does, and how long they are at least, in heights.
+const PROBE_LINES: usize = 4;
+const PROBE_HEIGHTS_MIN: f64 = 2.5;
 /// Longer lines, in heights, are machine-readable ones or microprint.
 const LINE_HEIGHTS_MAX: f64 = 18.0;
 
@@ -109,5 +112,32 @@ impl Printed {
             }
         }
         Ok(lines)
+    }
+
+    /// After how many quarter turns of the view its longest lines read best, of those offered; 0 when nothing can be read.
+    ///
+    /// # Errors
+    /// Says what the network failed at.
+    pub(super) fn upright(&self, view: &View, picture: &RgbImage, offered: &[usize]) -> Result<usize, String> {
+        let options = RunOptions::default().with_thread_pool(Some(Arc::clone(&self.threads)));
+        let mut boxes = self.detector.boxes(&view.image, options.clone())?;
+        boxes.retain(|found| found.slenderness() >= PROBE_HEIGHTS_MIN && found.slenderness() <= LINE_HEIGHTS_MAX);
+        let thickness = |found: &detect::Found| found.width().min(found.height());
+        boxes.sort_by(|a, b| thickness(b).total_cmp(&thickness(a)));
+        boxes.truncate(PROBE_LINES);
+        let mut clarity = [0.0; 4];
+        for found in boxes {
+            let place = Quad(found.corners.0.map(|corner| view.source(corner)));
+            let is_lying = found.width() >= found.height();
+            for quarters in offered.iter().filter(|quarters| (*quarters % 2 == 0) == is_lying) {
+                let (text, confidence) =
+                    self.recogniser.read(picture, place.turned(*quarters), found.slenderness(), options.clone())?;
+                if let Some(sum) = clarity.get_mut(*quarters) {
+                    *sum += (confidence - 0.5) * text.chars().count() as f64;
+                }
+            }
+        }
+        let best = clarity.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(&a.0)));
+        Ok(best.filter(|(_, sum)| **sum > 0.0).map_or(0, |(quarters, _)| quarters))
     }
 }
