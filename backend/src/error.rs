@@ -82,7 +82,7 @@ const MEANINGS: &[(Kind, u16, &str, &str, &str)] = &[
     (Kind::LengthRequired, 411, "length_required", "The length of the body is not given", "Send `Content-Length`, or use a resumable upload."),
     (Kind::TusVersion, 412, "tus_version", "Another version of tus", "Send `Tus-Resumable: 1.0.0`."),
     (Kind::TooLarge, 413, "too_large", "Larger than the limit", "Send a smaller body. The limits are in the answer to opening a submission."),
-    (Kind::UnsupportedMedia, 415, "unsupported_media", "Not a media type that is accepted here", "Photos are JPEG, PNG or WebP; videos are MP4, MOV or WebM. The content decides, not the Content-Type."),
+    (Kind::UnsupportedMedia, 415, "unsupported_media", "Not a media type that is accepted here", "Photos are JPEG, PNG, WebP or HEIC; videos are MP4, MOV or WebM. The content decides, not the Content-Type."),
     (Kind::ContentTypeNotJson, 415, "content_type_not_json", "The body is not declared as JSON", "Send `Content-Type: application/json`."),
     (Kind::ContentTypeNotOctets, 415, "content_type_not_octets", "The body is not declared as a piece of a file", "Send `Content-Type: application/offset+octet-stream`."),
     (Kind::Invalid, 422, "invalid", "What was sent has problems", "Put right every entry of `problems` and send the call again."),

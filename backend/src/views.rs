@@ -57,7 +57,7 @@ pub struct WantedView {
     #[schema(example = 20_000_000)]
     bytes_max: u64,
     /// Decided by the content of the file.
-    #[schema(value_type = Vec<String>, example = json!(["image/jpeg", "image/png", "image/webp"]))]
+    #[schema(value_type = Vec<String>, example = json!(["image/jpeg", "image/png", "image/webp", "image/heic"]))]
     media_types: Vec<MediaType>,
 }
 

@@ -71,6 +71,11 @@ coded!(/// What is derived from evidence for the checker's eyes.
 ArtefactKind {
     PhotoLarge = "photo_large",
     PhotoSmall = "photo_small",
+    /// The document alone, flat and upright, in two sizes.
+    DocumentLarge = "document_large",
+    DocumentSmall = "document_small",
+    /// The face on the document.
+    Portrait = "portrait",
     VideoPlayable = "video_playable",
     FrameStrip = "frame_strip",
     Waveform = "waveform",
@@ -108,7 +113,7 @@ impl EvidenceKind {
     /// The media types this item may have.
     pub fn media_types(self) -> &'static [MediaType] {
         if self.is_photo() {
-            &[MediaType::Jpeg, MediaType::Png, MediaType::Webp]
+            &[MediaType::Jpeg, MediaType::Png, MediaType::Webp, MediaType::Heic]
         } else {
             &[MediaType::Mp4, MediaType::Mov, MediaType::Webm]
         }

@@ -153,7 +153,7 @@ COMMENT ON TABLE artefact IS 'What the pre-check derived from evidence for the c
 COMMENT ON COLUMN artefact.id IS 'Identifier; sensitivity: none';
 COMMENT ON COLUMN artefact.submission_id IS 'The submission it belongs to; sensitivity: none';
 COMMENT ON COLUMN artefact.evidence_id IS 'What it was derived from; sensitivity: none';
-COMMENT ON COLUMN artefact.kind IS 'photo_large, photo_small, video_playable, frame_strip or waveform; sensitivity: none';
+COMMENT ON COLUMN artefact.kind IS 'photo_large, photo_small, document_large, document_small, portrait, video_playable, frame_strip or waveform; sensitivity: none';
 COMMENT ON COLUMN artefact.object_id IS 'The object that holds it; sensitivity: none';
 COMMENT ON COLUMN artefact.media_type IS 'Media type we wrote; sensitivity: none';
 COMMENT ON COLUMN artefact.meta IS 'Sizes and times of the derived media; sensitivity: internal';

@@ -56,8 +56,8 @@ pub const KINDS: &[Kind] = &[
             "reference": "PD-9D3E-4B5A", "challenge": {"numbers": [3, 7, 1, 9], "text": "3 7 1 9"},
             "expires_at": "2026-11-23T09:12:44Z",
             "wanted": [
-                {"kind": "id_photo_front", "required": true, "bytes_max": 20000000, "media_types": ["image/jpeg", "image/png", "image/webp"]},
-                {"kind": "id_photo_back", "required": false, "bytes_max": 20000000, "media_types": ["image/jpeg", "image/png", "image/webp"]},
+                {"kind": "id_photo_front", "required": true, "bytes_max": 20000000, "media_types": ["image/jpeg", "image/png", "image/webp", "image/heic"]},
+                {"kind": "id_photo_back", "required": false, "bytes_max": 20000000, "media_types": ["image/jpeg", "image/png", "image/webp", "image/heic"]},
                 {"kind": "face_video", "required": true, "bytes_max": 100000000, "media_types": ["video/mp4", "video/quicktime", "video/webm"]}],
             "kept": []}))),
 )]

@@ -3,6 +3,7 @@
 use domain::evidence::MediaType;
 use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageFormat, ImageReader};
+use libheif_rs::LibHeif;
 use std::io::Cursor;
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
@@ -55,17 +56,17 @@ impl Picture {
     }
 }
 
-pub(super) fn decode(bytes: &[u8]) -> Result<Picture, Refused> {
+pub(super) fn decode(heif: &LibHeif, bytes: &[u8]) -> Result<Picture, Refused> {
     match MediaType::sniff(bytes) {
         Some(MediaType::Jpeg) => jpeg(bytes),
         Some(MediaType::Png) => other(bytes, ImageFormat::Png),
         Some(MediaType::Webp) => other(bytes, ImageFormat::WebP),
-        Some(MediaType::Heic) => Err(Refused::NotAssessed("HEIC pictures are not read here yet".to_owned())),
+        Some(MediaType::Heic) => super::heic::decode(heif, bytes),
         _ => Err(Refused::Undecodable("it is not a picture of a kind we can read".to_owned())),
     }
 }
 
-fn check_size(width: u64, height: u64) -> Result<(), Refused> {
+pub(super) fn check_size(width: u64, height: u64) -> Result<(), Refused> {
     let side_max = u64::from(SIDE_MAX);
     if width > side_max || height > side_max || width.saturating_mul(height) > PIXELS_MAX {
         return Err(Refused::Undecodable(format!(
@@ -133,7 +134,7 @@ fn ends_early(error: &DecodeErrors) -> bool {
         || matches!(error, DecodeErrors::FormatStatic(text) if text.contains("Premature end"))
 }
 
-fn damaged() -> Refused {
+pub(super) fn damaged() -> Refused {
     Refused::Undecodable("its picture data is damaged".to_owned())
 }
 
@@ -194,13 +195,13 @@ mod tests {
     #[test]
     fn half_a_jpeg_is_refused_and_nearly_all_of_one_is_not() {
         let whole = jpeg_bytes();
-        assert!(decode(&whole).is_ok());
+        assert!(decode(&LibHeif::new(), &whole).is_ok());
         for share in [30, 50, 80] {
-            let refused = decode(&whole[..whole.len() * share / 100]);
+            let refused = decode(&LibHeif::new(), &whole[..whole.len() * share / 100]);
             assert!(matches!(refused, Err(Refused::Undecodable(why)) if why == ENDS_EARLY), "{share} %");
         }
-        assert!(decode(&whole[..whole.len() * 98 / 100]).is_ok());
-        assert!(decode(&whole[..whole.len() - 2]).is_ok(), "only the end marker is missing");
+        assert!(decode(&LibHeif::new(), &whole[..whole.len() * 98 / 100]).is_ok());
+        assert!(decode(&LibHeif::new(), &whole[..whole.len() - 2]).is_ok(), "only the end marker is missing");
     }
 
     #[test]
@@ -212,7 +213,7 @@ mod tests {
         {
             let mut bytes = Cursor::new(Vec::new());
             image.write_to(&mut bytes, format).unwrap();
-            let picture = decode(bytes.get_ref()).unwrap();
+            let picture = decode(&LibHeif::new(), bytes.get_ref()).unwrap();
             let depth = if has_alpha { 4 } else { 3 };
             assert_eq!((picture.has_alpha, picture.pixels.len()), (has_alpha, 60 * 40 * depth));
         }
@@ -221,8 +222,8 @@ mod tests {
     #[test]
     fn what_is_no_picture_is_said_so() {
         for bytes in [b"<html>".as_slice(), b"", b"\0\0\0\x18ftypmp42"] {
-            assert!(matches!(decode(bytes), Err(Refused::Undecodable(_))));
+            assert!(matches!(decode(&LibHeif::new(), bytes), Err(Refused::Undecodable(_))));
         }
-        assert!(matches!(decode(b"\0\0\0\x18ftypheic"), Err(Refused::NotAssessed(_))));
+        assert!(matches!(decode(&LibHeif::new(), b"\0\0\0\x18ftypheic"), Err(Refused::Undecodable(_))));
     }
 }
