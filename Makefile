@@ -20,12 +20,14 @@ help: ## this list
 
 run: ## install what is missing, build, and start everything on this machine
 	@scripts/setup run
+	@scripts/models || true
 	@scripts/front
 	@cargo build --bins
 	@exec $(BIN)/proofdesk up
 
 test: ## every test: rules, stories, faults, pages, browser
 	@scripts/setup test
+	@scripts/models || true
 	@scripts/front
 	@scripts/clients s3
 	@scripts/tests

@@ -71,6 +71,11 @@ coded!(/// What is derived from evidence for the checker's eyes.
 ArtefactKind {
     PhotoLarge = "photo_large",
     PhotoSmall = "photo_small",
+    /// The document alone, flat and upright, in two sizes.
+    DocumentLarge = "document_large",
+    DocumentSmall = "document_small",
+    /// The face on the document.
+    Portrait = "portrait",
     VideoPlayable = "video_playable",
     FrameStrip = "frame_strip",
     Waveform = "waveform",

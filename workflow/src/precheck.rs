@@ -24,6 +24,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use domain::challenge::Challenge;
 use domain::evidence::{ArtefactKind, EvidenceKind, MediaType};
+use domain::identity::ClaimedIdentity;
 use domain::ids::{ArtefactId, EvidenceId, SubmissionId};
 use domain::precheck::{Check, Finding, FindingResult, Table, Verdict, Withheld, verdict, withheld};
 use domain::reasons::Reason;
@@ -101,6 +102,15 @@ pub async fn open(ctx: &Ctx, item: &Item) -> Result<ByteStream> {
 pub async fn asked(ctx: &Ctx, item: &Item) -> Result<Challenge> {
     let row = submission::find(&mut *ctx.db().conn().await?, item.submission).await?;
     sealing::challenge(ctx, &row)
+}
+
+/// The claimed identity, for comparing with what the evidence shows.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database cannot be asked.
+pub async fn claimed(ctx: &Ctx, id: SubmissionId) -> Result<ClaimedIdentity> {
+    let row = submission::find(&mut *ctx.db().conn().await?, id).await?;
+    sealing::claimed(ctx, &row)
 }
 
 /// Seals and stores something derived from an item; a second run replaces the first's.

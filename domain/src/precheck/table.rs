@@ -32,6 +32,20 @@ pub struct PhotoLimits {
     pub blown_share_attention_above: f64,
     /// A picture whose 5th and 95th percentile are closer than this shows one flat tone and nothing else.
     pub flat_luma_span_unusable_below: f64,
+    /// Smaller photos and blurrier ones than these are unusable, but only where nothing on them could be read either.
+    pub shorter_side_unreadable_below_px: u32,
+    pub sharpness_unreadable_below: f64,
+    pub edge_width_unreadable_above_px: f64,
+    /// A line this near to the photo's frame, in shares of its long side, runs out of it.
+    pub frame_margin_share: f64,
+    pub face_score_from: f64,
+    pub mrz_confidence_from: f64,
+    /// The largest burnt-out spot's share of the document's area: anywhere, and on a face or machine-readable lines.
+    pub glare_share_attention_above: f64,
+    pub glare_on_field_share_attention_above: f64,
+    pub colour_attention_below: f64,
+    /// A document with fewer days left is said to expire soon.
+    pub expiry_near_days: i32,
 }
 
 /// Limits for videos.
@@ -101,6 +115,22 @@ impl Default for PhotoLimits {
             blown_share_attention_above: 0.35,
             // Sensor noise alone spans more than this; what is below was a covered lens or an empty file.
             flat_luma_span_unusable_below: 4.0,
+            // People read print that the machine does not, down to about 5 pixels: half of what it has in a photo of this size.
+            shorter_side_unreadable_below_px: 480,
+            // Measured likewise on the passport and the licence blurred by σ 10: 0.010 and 31, and a person still sees which
+            // document it is and that it has a face. What is bounced is blurred by more than that.
+            sharpness_unreadable_below: 0.006,
+            edge_width_unreadable_above_px: 36.0,
+            // Boxes of lines that are cut end within 5 of 1,600 pixels of the frame.
+            frame_margin_share: 0.004,
+            // Wrong findings on wood, gravel and cloth score below it.
+            face_score_from: 2.0,
+            // Lines that were read right are alike by 0.85 and more, lines read upside down by 0.63 to 0.70.
+            mrz_confidence_from: 0.78,
+            glare_share_attention_above: 0.015,
+            glare_on_field_share_attention_above: 0.002,
+            colour_attention_below: 3.0,
+            expiry_near_days: 90,
         }
     }
 }

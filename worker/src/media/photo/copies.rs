@@ -26,6 +26,12 @@ pub(super) fn shrunk(image: &RgbImage, long_side: u32) -> Option<RgbImage> {
     RgbImage::from_raw(to.0, to.1, pixels)
 }
 
+/// A copy of exactly this size, whatever that does to its shape.
+pub(super) fn stretched(image: &RgbImage, width: u32, height: u32) -> Option<RgbImage> {
+    let pixels = resized(image.as_raw(), image.dimensions(), (width, height), PixelType::U8x3)?;
+    RgbImage::from_raw(width, height, pixels)
+}
+
 pub(crate) fn jpeg(image: &RgbImage, quality: u8) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     JpegEncoder::new_with_quality(&mut bytes, quality).encode_image(image).ok()?;
