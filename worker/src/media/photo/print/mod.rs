@@ -80,15 +80,16 @@ impl Printed {
     /// # Errors
     /// Says which network cannot be used.
     pub(super) fn start(files: Files) -> Result<Printed, String> {
+        let threads = ThreadPool::with_num_threads(1);
         let network = |bytes: Vec<u8>, file: &str| {
-            let mut options = ModelOptions::with_all_ops();
-            let model = options.prepack_weights(true).load(bytes);
+            // In the pool, so that no other is made; and so that its thread has begun, which takes rights, before any are lost.
+            let model = threads.run(|| ModelOptions::with_all_ops().prepack_weights(true).load(bytes));
             model.map(|model| Network { model }).map_err(|error| format!("{file} cannot be used: {error}"))
         };
         Ok(Printed {
             detector: Detector { network: network(files.detector, DETECTOR_FILE)? },
             recogniser: Recogniser::new(network(files.recogniser, RECOGNISER_FILE)?)?,
-            threads: Arc::new(ThreadPool::with_num_threads(1)),
+            threads: Arc::new(threads),
         })
     }
 
