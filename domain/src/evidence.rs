@@ -121,9 +121,15 @@ impl EvidenceKind {
 }
 
 impl ArtefactKind {
-    /// Whether a checker may be shown it before they have answered for themselves.
+    /// Whether a checker may be shown it at all.
     pub fn is_for_eyes(self) -> bool {
         self != ArtefactKind::MachineReport
+    }
+
+    /// Whether it shows more of the document than the face on it.
+    pub fn shows_document(self) -> bool {
+        use ArtefactKind::{DocumentLarge, DocumentSmall, PhotoLarge, PhotoSmall};
+        matches!(self, PhotoLarge | PhotoSmall | DocumentLarge | DocumentSmall)
     }
 }
 

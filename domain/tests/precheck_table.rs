@@ -1,5 +1,7 @@
 //! The pre-check table at its edges, and the one rule behind it: a machine refuses nobody.
 
+use std::collections::BTreeSet;
+
 use domain::challenge::Challenge;
 use domain::evidence::EvidenceKind::{self, FaceVideo, IdPhotoBack, IdPhotoFront};
 use domain::precheck::{

@@ -7,6 +7,7 @@ pub use read_back::{ReadBack, ReadBackError, Scanned, Whole, mark_verified, quar
 use crate::Result;
 use crate::alert::{self, Alert, AlertKind};
 use crate::audit::Actor;
+use crate::bounces;
 use crate::clock::new_uuid;
 use crate::ctx::Ctx;
 use crate::db::artefact::{self, Artefact};
@@ -162,14 +163,15 @@ pub async fn record(
             let mut row = submission::lock(tx, id).await?;
             if matches!(row.status.name(), StatusName::Received | StatusName::Checking) {
                 finding::replace(tx, id, findings, now).await?;
-                let bounced = bounced_before(tx, &row).await?;
-                let verdict = verdict(&Table::default(), findings, &bounced);
+                let earlier = bounced_before(tx, &row).await?;
+                let verdict = verdict(&bounces::table(tx).await?, findings, &earlier);
                 let standings = evidence::standings(tx, id).await?;
                 if verdict == Verdict::Review
                     && standings.iter().any(|(_, _, standing)| *standing != Standing::Verified)
                 {
                     return Err(Error::internal("an item was not read back and found clean, so no checker may see it"));
                 }
+                bounces::note(tx, id, findings, &verdict, now).await?;
                 transition(tx, &mut row, Event::PrecheckFinished { verdict }, Actor::System, now).await?;
             }
             Ok(())

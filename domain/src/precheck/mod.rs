@@ -77,6 +77,19 @@ coded!(
 );
 
 impl Check {
+    /// The checks that may send media back without a person, unless ops switch them off. What may not even be opened goes
+    /// back in any case.
+    pub const MAY_BOUNCE: [Check; 8] = [
+        Self::PhotoDecode,
+        Self::PhotoResolution,
+        Self::PhotoSharpness,
+        Self::PhotoExposure,
+        Self::VideoDecode,
+        Self::VideoDuration,
+        Self::VideoStreams,
+        Self::VideoPicture,
+    ];
+
     /// Raised when a check measures or judges differently, thresholds apart; stands in the machine report.
     pub fn version(self) -> u32 {
         match self {

@@ -100,7 +100,7 @@ fn case_view(case: Case) -> CaseView {
     CaseView {
         id: case.id,
         fence: case.fence,
-        photo: picture(&case.media, EvidenceKind::IdPhotoFront, "Photo of the front of the ID"),
+        pictures: pictures(&case),
         video: video(&case.media),
         rating: case.answered.as_ref().map(|answered| answered.rating),
         revealed,
@@ -111,7 +111,6 @@ fn case_view(case: Case) -> CaseView {
 fn revealed(case: &Case, answered: &Revealed) -> RevealedView {
     RevealedView {
         document: case.document,
-        back: picture(&case.media, EvidenceKind::IdPhotoBack, "Photo of the back of the ID"),
         challenge: answered.challenge.spoken(),
         claimed: claimed_rows(&answered.claimed),
         findings: answered.findings.iter().map(finding_view).collect(),
@@ -119,9 +118,26 @@ fn revealed(case: &Case, answered: &Revealed) -> RevealedView {
     }
 }
 
-fn picture(media: &[CaseMedia], evidence: EvidenceKind, alt: &str) -> Option<PictureView> {
-    let found = media.iter().find(|item| item.evidence == evidence && item.kind == ArtefactKind::PhotoLarge)?;
-    Some(PictureView { artefact: found.artefact, alt: alt.to_owned() })
+/// First the face on the document; once the checker has answered, the document flat and upright, then as it was sent.
+fn pictures(case: &Case) -> Vec<PictureView> {
+    use ArtefactKind::{DocumentLarge, PhotoLarge, Portrait};
+    use EvidenceKind::{IdPhotoBack, IdPhotoFront};
+    let find = |(evidence, kind, alt): &(EvidenceKind, ArtefactKind, &str)| {
+        let found = case.media.iter().find(|item| (item.evidence, item.kind) == (*evidence, *kind))?;
+        Some(PictureView { artefact: found.artefact, alt: (*alt).to_owned() })
+    };
+    let all = [
+        (IdPhotoFront, DocumentLarge, "Front of the ID, flattened"),
+        (IdPhotoFront, PhotoLarge, "Photo of the front of the ID, as sent"),
+        (IdPhotoBack, DocumentLarge, "Back of the ID, flattened"),
+        (IdPhotoBack, PhotoLarge, "Photo of the back of the ID, as sent"),
+    ];
+    if case.answered.is_some() {
+        return all.iter().filter_map(find).collect();
+    }
+    let face = (IdPhotoFront, Portrait, "Face on the ID");
+    let photo = (IdPhotoFront, PhotoLarge, "Photo of the front of the ID");
+    [face, photo].iter().find_map(find).into_iter().collect()
 }
 
 fn video(media: &[CaseMedia]) -> Option<VideoView> {
