@@ -64,7 +64,15 @@ fn passport() -> Seen {
 
 /// A photo that was looked at all over, in vain.
 fn nothing() -> Seen {
-    Seen { outline: None, faces: vec![], mrz: None, print: SeenPrint::Lines(vec![]), glare: vec![], colour: 20.0 }
+    Seen {
+        outline: None,
+        faces: vec![],
+        mrz: None,
+        print: SeenPrint::Lines(vec![]),
+        glare: vec![],
+        colour: 20.0,
+        lattice: 40.0,
+    }
 }
 
 fn claim(given: &str, family: &str, born: &str) -> ClaimedIdentity {
@@ -263,6 +271,8 @@ fn doubt_about_a_document_is_shown_to_people_and_bounces_nothing() {
             (Attention, Some(Reason::Photocopy)),
         ),
         (Seen { outline: outline(0), ..nothing() }, Check::PhotoColour, (Fine, None)),
+        (nothing(), Check::PhotoScreen, (Fine, None)),
+        (Seen { lattice: 600.0, ..nothing() }, Check::PhotoScreen, (Attention, Some(Reason::PhotoOfScreen))),
         (passport(), Check::PhotoMrz, (Fine, None)),
         (licence(), Check::PhotoPrint, (Fine, None)),
     ] {

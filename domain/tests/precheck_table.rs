@@ -85,8 +85,8 @@ fn clean_media_have_every_check_and_no_trouble() {
     // What is seen on a document has tests of its own, and whether a file may be opened at all is not measured.
     let elsewhere = |check: &Check| {
         use Check::{ClaimedBirth, ClaimedName, DocumentExpiry, LicenceNumber, PhotoColour, PhotoDocument, PhotoGlare};
-        use Check::{FileIntact, FileSafe, PhotoMrz, PhotoPortrait, PhotoPrint};
-        let on_document = [PhotoDocument, PhotoPortrait, PhotoMrz, PhotoPrint, PhotoGlare, PhotoColour];
+        use Check::{FileIntact, FileSafe, PhotoMrz, PhotoPortrait, PhotoPrint, PhotoScreen};
+        let on_document = [PhotoDocument, PhotoPortrait, PhotoMrz, PhotoPrint, PhotoGlare, PhotoColour, PhotoScreen];
         let others = [DocumentExpiry, LicenceNumber, ClaimedName, ClaimedBirth, FileIntact, FileSafe];
         on_document.contains(check) || others.contains(check)
     };

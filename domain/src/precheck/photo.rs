@@ -22,6 +22,7 @@ pub(super) fn judge(limits: &PhotoLimits, evidence: EvidenceKind, measures: &Pho
             print(evidence, seen),
             glare(limits, evidence, seen),
             colour(limits, evidence, seen),
+            screen(limits, evidence, seen),
         ]);
     }
     findings
@@ -205,4 +206,10 @@ fn colour(limits: &PhotoLimits, evidence: EvidenceKind, seen: &Seen) -> Finding 
     }
     let trouble = (seen.colour < limits.colour_attention_below).then_some((Attention, Reason::Photocopy));
     found(evidence, Check::PhotoColour, trouble, &[("colour", seen.colour)])
+}
+
+/// The pixels of a screen may show through. Only said: nobody has measured it on every phone.
+fn screen(limits: &PhotoLimits, evidence: EvidenceKind, seen: &Seen) -> Finding {
+    let trouble = (seen.lattice > limits.lattice_attention_above).then_some((Attention, Reason::PhotoOfScreen));
+    found(evidence, Check::PhotoScreen, trouble, &[("lattice", seen.lattice)])
 }

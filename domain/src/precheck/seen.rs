@@ -26,6 +26,8 @@ pub struct Seen {
     pub glare: Vec<Glare>,
     /// How colourful the document is: the mean distance of its pixels from grey, 0 to 255.
     pub colour: f64,
+    /// How far one fine pattern, the same all over the photo, stands above what is usual, as a ratio: the pixels of a screen.
+    pub lattice: f64,
 }
 
 /// The document's four sides.

@@ -134,6 +134,6 @@ mod tests {
             assert!(html.contains(part), "{part}");
         }
         assert_eq!((html.matches(r#"value="off""#).count(), html.matches(r#"value="on""#).count()), (1, 1));
-        assert_eq!(html.matches("<details").count(), html.matches("<details class=\"nhsuk-details\" open").count());
+        assert!(html.contains("<details") && html.contains(" open"), "the form with the problem is open");
     }
 }

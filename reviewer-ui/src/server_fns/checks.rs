@@ -20,7 +20,7 @@ pub async fn checks(visitor: &Visitor) -> Result<ChecksView, Problem> {
         off: row.off.map(|off| OffView { since: words::moment(off.since, zone), reason: off.reason }),
     };
     Ok(ChecksView {
-        days: ledger.days.iter().map(|day| day.format("%a %-d").to_string()).collect(),
+        days: ledger.days.iter().map(|day| day.format("%a").to_string()).collect(),
         checks: ledger.checks.into_iter().map(view).collect(),
     })
 }

@@ -190,8 +190,19 @@ fn finding_view(finding: &Finding) -> FindingView {
         label: finding.check.label().to_owned(),
         result: finding.result,
         says,
-        measures: finding.measures.iter().map(|(name, value)| (name.replace('_', " "), measure(*value))).collect(),
+        measures: finding
+            .measures
+            .iter()
+            .filter(|(name, _)| !is_place(name))
+            .map(|(name, value)| (name.replace('_', " "), measure(*value)))
+            .collect(),
     }
+}
+
+/// Where something stands in the photo tells a person nothing as a number.
+fn is_place(name: &str) -> bool {
+    let sides = ["left_px", "top_px", "right_px", "bottom_px"];
+    sides.contains(&name) || name.ends_with("_x_px") || name.ends_with("_y_px")
 }
 
 fn measure(value: f64) -> String {
@@ -206,6 +217,12 @@ mod tests {
     fn numbers_are_shown_as_people_read_them() {
         assert_eq!(grouped("9686368973"), "968 636 8973");
         assert_eq!((measure(1280.0), measure(0.12345)), ("1280".to_owned(), "0.12".to_owned()));
+    }
+
+    #[test]
+    fn places_are_no_numbers_to_read() {
+        let shown = ["left_px", "width_px", "top_left_x_px", "bottom_right_y_px", "share"].map(|name| !is_place(name));
+        assert_eq!(shown, [false, true, false, false, true]);
     }
 
     #[test]

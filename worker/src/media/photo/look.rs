@@ -5,7 +5,7 @@ use super::geometry::{Point, Quad};
 use super::grid::Grid;
 use super::mrz::Reading;
 use super::view::View;
-use super::{Resources, copies, print, surface};
+use super::{Resources, copies, lattice, print, surface};
 use crate::media::faces::{Face, LONG_SIDE as FACES_LONG_SIDE, Look};
 use domain::precheck::seen::{self, Glare, Place, Seen, SeenFace, SeenLine, SeenMrz, SeenPrint};
 use domain::redacted::Redacted;
@@ -68,6 +68,7 @@ pub(super) fn look(resources: &mut Resources, large: &RgbImage, full_size: (u32,
         print,
         glare: spots.iter().map(|spot| Glare { place: in_view(spot.within), share: spot.share }).collect(),
         colour: surface::colour(&held.view.image),
+        lattice: lattice::peak(&grey),
     };
     let portrait = held.faces.first().and_then(|face| portrait(large, &held.view, face));
     Some(Looked { seen, page: held.view.image, portrait })

@@ -7,6 +7,7 @@ mod edges;
 mod geometry;
 mod grid;
 mod heic;
+mod lattice;
 mod look;
 mod mrz;
 mod print;
