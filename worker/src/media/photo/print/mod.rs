@@ -125,7 +125,9 @@ impl Printed {
     ) -> Result<Vec<Line>, String> {
         let Probe { mut boxes, readings, .. } = match known {
             Some(known) => known,
-            None => Probe { quarters: 0, boxes: self.detector.boxes(&view.image, self.options())?, readings: Vec::new() },
+            None => {
+                Probe { quarters: 0, boxes: self.detector.boxes(&view.image, self.options())?, readings: Vec::new() }
+            }
         };
         boxes.retain(|found| found.height() >= LINE_HEIGHT_MIN && found.width() <= LINE_HEIGHTS_MAX * found.height());
         boxes.sort_by(|a, b| b.height().total_cmp(&a.height()));
