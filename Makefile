@@ -13,7 +13,7 @@ ifndef RUSTUP_TOOLCHAIN
 export RUSTUP_TOOLCHAIN := $(shell scripts/toolchain)
 endif
 
-.PHONY: help run test check bench-upload fuzz-media fixtures front setup clean-data
+.PHONY: help run test check bench-upload bench-precheck fuzz-media fuzz-parsers fixtures front setup clean-data
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -47,11 +47,23 @@ bench-upload: ## uploads against the reference tus server: throughput, CPU and m
 	@cargo build --bin bench-upload
 	@$(BIN)/bench-upload $(BIN)/../release/backend $(BIN)/../clients/node tests/clients/reference_server.mjs
 
+ROUNDS ?= 5
+bench-precheck: ## pre-checks against ffmpeg and tesseract: processor time, memory and fields read right as ratios
+	@scripts/setup bench
+	@scripts/models
+	@cargo build --release --bin worker
+	@cargo build --bin bench-precheck
+	@$(BIN)/bench-precheck $(BIN)/../release/worker $(ROUNDS) $(BIN)/../bench-precheck
+
 N ?= 10000
 fuzz-media: ## N mutants of clips and photos through the sandbox, with figures
 	@scripts/setup test
 	cargo build --bin inspect --bin fuzz-media
 	nice $(BIN)/fuzz-media $(N)
+
+SECONDS ?= 60
+fuzz-parsers: ## our own parsers, led by coverage, each for SECONDS (fuzz/README.md)
+	nice fuzz/run $(SECONDS)
 
 fixtures: ## draw the synthetic specimens again
 	@scripts/setup fixtures

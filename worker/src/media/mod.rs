@@ -4,6 +4,8 @@
 mod attacker;
 mod child;
 mod faces;
+#[cfg(debug_assertions)]
+pub mod fuzzing;
 mod parent;
 mod photo;
 mod protocol;

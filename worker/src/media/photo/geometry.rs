@@ -20,6 +20,14 @@ pub(super) struct Projection {
     depth: [f64; 2],
 }
 
+/// One line of a [`Projection`].
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ProjectionRow {
+    across: [f64; 2],
+    down: [f64; 2],
+    depth: [f64; 2],
+}
+
 impl Point {
     pub(super) fn distance(self, other: Point) -> f64 {
         (self.x - other.x).hypot(self.y - other.y)
@@ -105,13 +113,22 @@ impl Quad {
 impl Projection {
     /// The point that `(u, v)` of the unit square lands on.
     pub(super) fn point(&self, u: f64, v: f64) -> Point {
+        self.row(v).point(u)
+    }
+
+    /// The line of points with one `v`: what they have in common is worked out once.
+    pub(super) fn row(&self, v: f64) -> ProjectionRow {
         let [g, h] = self.depth;
-        let below = (g * u + h * v + 1.0).max(1e-9);
-        let along = |row: [f64; 3]| {
-            let [a, b, c] = row;
-            (a * u + b * v + c) / below
-        };
-        Point { x: along(self.across), y: along(self.down) }
+        let with = |[a, b, c]: [f64; 3]| [a, b * v + c];
+        ProjectionRow { across: with(self.across), down: with(self.down), depth: [g, h * v + 1.0] }
+    }
+}
+
+impl ProjectionRow {
+    pub(super) fn point(&self, u: f64) -> Point {
+        let at = |[a, b]: [f64; 2]| a * u + b;
+        let share = 1.0 / at(self.depth).max(1e-9);
+        Point { x: at(self.across) * share, y: at(self.down) * share }
     }
 }
 

@@ -38,7 +38,7 @@ struct Held {
 pub(super) fn look(resources: &mut Resources, large: &RgbImage, full_size: (u32, u32)) -> Option<Looked> {
     let grey = Grid::of_grey(&image::imageops::grayscale(large));
     let outline = document::find(large);
-    let (quarters, held) = upright(resources, large, &grey, outline.as_ref())?;
+    let (quarters, held, probe) = upright(resources, large, &grey, outline.as_ref())?;
     let scale = f64::from(full_size.0) / f64::from(large.width().max(1));
     let place = |quad: Quad| place_of(quad.scaled(scale));
     let in_view = |within: [f64; 4]| {
@@ -46,7 +46,7 @@ pub(super) fn look(resources: &mut Resources, large: &RgbImage, full_size: (u32,
         place(held.view.place(left, top, right, bottom))
     };
     let print = match resources.printed() {
-        Ok(printed) => match printed.read(&held.view, large, lines_wanted(held.mrz.as_ref())) {
+        Ok(printed) => match printed.read(&held.view, large, lines_wanted(held.mrz.as_ref()), probe) {
             Ok(lines) => SeenPrint::Lines(lines.into_iter().map(|line| seen_line(line, &held.view, scale)).collect()),
             Err(why) => SeenPrint::NotAssessed { why },
         },
@@ -80,26 +80,30 @@ fn upright(
     large: &RgbImage,
     grey: &Grid<u8>,
     outline: Option<&Outline>,
-) -> Option<(usize, Held)> {
+) -> Option<(usize, Held, Option<print::Probe>)> {
     let turns: &[usize] = if outline.is_some() { &[0, 2] } else { &[0, 1, 3, 2] };
     let mut tried: Vec<(usize, Held)> = Vec::new();
     for quarters in turns {
-        let view = match outline {
-            Some(outline) => View::of_document(large, outline.corners.turned(*quarters))?,
-            None => View::of_picture(large, *quarters)?,
+        let view = match (tried.first(), outline) {
+            (Some((_, first)), _) => first.view.turned(*quarters),
+            (None, Some(outline)) => View::of_document(large, outline.corners)?,
+            (None, None) => View::of_picture(large)?,
         };
         let mrz = resources.mrz.read(&view, grey).filter(|read| read.checks == 4 || read.confidence >= MRZ_SURE_FROM);
         let faces = faces(resources, &view);
         let is_upright = mrz.is_some() || !faces.is_empty();
         tried.push((*quarters, Held { view, mrz, faces }));
         if is_upright {
-            return tried.pop();
+            return tried.pop().map(|(quarters, held)| (quarters, held, None));
         }
     }
     let first = tried.first().map(|(_, held)| &held.view)?;
-    let best = resources.printed().ok().and_then(|printed| printed.upright(first, large, turns).ok()).unwrap_or(0);
+    let probe = resources.printed().ok().and_then(|printed| printed.probe(first, large, turns).ok());
+    let best = probe.as_ref().map_or(0, |probe| probe.quarters);
     let index = tried.iter().position(|(quarters, _)| *quarters == best)?;
-    Some(tried.swap_remove(index))
+    let (quarters, held) = tried.swap_remove(index);
+    // Probed was the first view; another one is looked at anew.
+    Some((quarters, held, probe.filter(|_| quarters == 0)))
 }
 
 /// With machine-readable lines that add up, the larger print is enough to point at.

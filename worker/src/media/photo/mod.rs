@@ -89,6 +89,15 @@ pub(crate) fn inspect(mut resources: Resources, bytes: &[u8]) -> Inspection {
     made.unwrap_or_else(|| Inspection::not_assessed("its copies could not be made"))
 }
 
+/// For fuzzing: width and height as they lie in the file, and the bytes of all pixels.
+#[cfg(debug_assertions)]
+pub(crate) fn pixels_of(bytes: &[u8]) -> Option<(u32, u32, usize)> {
+    // Made once: it looks for plug-ins.
+    thread_local!(static HEIF: LibHeif = LibHeif::new());
+    let picture = HEIF.with(|heif| decode::decode(heif, bytes)).ok()?;
+    Some((picture.width, picture.height, picture.pixels.len()))
+}
+
 fn measured(resources: &mut Resources, large: &RgbImage, full_size: (u32, u32)) -> Option<Inspection> {
     let mut measures = quality::measure(large, full_size)?;
     let small = copies::shrunk(large, SMALL_LONG_SIDE)?;

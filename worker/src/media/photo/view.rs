@@ -2,7 +2,7 @@
 
 use super::document;
 use super::geometry::{Point, Projection, Quad};
-use image::RgbImage;
+use image::{RgbImage, imageops};
 
 /// How wide a flattened document is, in pixels; the widest shapes of cards and passport pages (ISO/IEC 7810).
 const WIDTH: u32 = 1400;
@@ -13,6 +13,7 @@ const CARD_ASPECT_FROM: f64 = 1.5;
 
 pub(super) struct View {
     pub image: RgbImage,
+    corners: Quad,
     map: Projection,
 }
 
@@ -29,18 +30,30 @@ impl View {
         View::of(picture, corners, width, height)
     }
 
-    /// The whole picture, after so many quarter turns of what it shows against the clock, with its own proportions.
-    pub(super) fn of_picture(picture: &RgbImage, quarters: usize) -> Option<View> {
-        let corners = Quad::whole(picture.width(), picture.height()).turned(quarters);
+    /// The whole picture with its own proportions.
+    pub(super) fn of_picture(picture: &RgbImage) -> Option<View> {
+        let corners = Quad::whole(picture.width(), picture.height());
         let aspect = corners.aspect();
         let long = f64::from(WIDTH);
         let (width, height) = if aspect >= 1.0 { (long, long / aspect) } else { (long * aspect, long) };
         View::of(picture, corners, (width as u32).max(1), (height as u32).max(1))
     }
 
+    /// The same after so many quarter turns of what it shows against the clock.
+    pub(super) fn turned(&self, quarters: usize) -> View {
+        let image = match quarters % 4 {
+            0 => self.image.clone(),
+            1 => imageops::rotate270(&self.image),
+            2 => imageops::rotate180(&self.image),
+            _ => imageops::rotate90(&self.image),
+        };
+        let corners = self.corners.turned(quarters);
+        View { image, corners, map: corners.projection() }
+    }
+
     fn of(picture: &RgbImage, corners: Quad, width: u32, height: u32) -> Option<View> {
         let image = document::flatten(picture, corners, width, height)?;
-        Some(View { image, map: corners.projection() })
+        Some(View { image, corners, map: corners.projection() })
     }
 
     /// Where a point of the view lies in the picture.
@@ -51,5 +64,25 @@ impl View {
     /// Where a box of the view lies in the picture.
     pub(super) fn place(&self, left: f64, top: f64, right: f64, bottom: f64) -> Quad {
         Quad([(left, top), (right, top), (right, bottom), (left, bottom)].map(|(x, y)| self.source(Point { x, y })))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turned_view_shows_what_its_places_point_at() {
+        let picture = RgbImage::from_fn(140, 100, |x, y| image::Rgb([(x + 20) as u8, (y + 20) as u8, 0]));
+        let first = View::of_picture(&picture).unwrap();
+        for quarters in 0..4 {
+            let view = first.turned(quarters);
+            for (x, y) in [(300, 200), (700, 900), (40, 90)] {
+                let at = view.source(Point { x: f64::from(x) + 0.5, y: f64::from(y) + 0.5 });
+                let [across, down, _] = view.image.get_pixel(x, y).0;
+                assert!((f64::from(across) - 20.0 - at.x + 0.5).abs() < 2.0, "{quarters}: {at:?} shows {across}");
+                assert!((f64::from(down) - 20.0 - at.y + 0.5).abs() < 2.0, "{quarters}: {at:?} shows {down}");
+            }
+        }
     }
 }

@@ -18,6 +18,14 @@ pub(super) struct Edge {
     pub direction: i32,
 }
 
+/// A direction across a line, 0 to 179 degrees.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Normal {
+    pub x: f64,
+    pub y: f64,
+    pub degrees: f64,
+}
+
 /// All edges of a picture, as a list and by place.
 pub(super) struct Edges {
     pub list: Vec<Edge>,
@@ -48,15 +56,24 @@ impl Edges {
         edges
     }
 
-    /// Whether an edge with about this direction lies at the place or within `reach` pixels along its normal.
-    pub(super) fn near(&self, x: f64, y: f64, direction: f64, reach: i32) -> bool {
-        let (normal_x, normal_y) = (direction.to_radians().cos(), direction.to_radians().sin());
+    /// Whether an edge with about the direction of `normal` lies at the place or within `reach` pixels along it.
+    pub(super) fn near(&self, x: f64, y: f64, normal: Normal, reach: i32) -> bool {
         (-reach..=reach).any(|off| {
             let off = f64::from(off);
-            let (px, py) = ((x + normal_x * off).round() as i32, (y + normal_y * off).round() as i32);
+            // Rounded to the nearest pixel: what is left of zero is outside anyway.
+            let (px, py) = ((x + normal.x * off + 0.5) as i32, (y + normal.y * off + 0.5) as i32);
             let found = i32::from(self.by_place.at(px, py));
-            found > 0 && apart(f64::from(found - 1), direction) <= 14.0
+            found > 0 && apart(f64::from(found - 1), normal.degrees) <= 14.0
         })
+    }
+}
+
+impl Normal {
+    /// The normal of a line from one point to another.
+    pub(super) fn of(along_x: f64, along_y: f64) -> Normal {
+        let degrees = (along_y.atan2(along_x).to_degrees() + 90.0).rem_euclid(180.0);
+        let (y, x) = degrees.to_radians().sin_cos();
+        Normal { x, y, degrees }
     }
 }
 

@@ -6,7 +6,7 @@ mod lines;
 
 use super::copies;
 use super::geometry::{Point, Quad};
-use contrast::Edges;
+use contrast::{Edges, Normal};
 pub(super) use flatten::flatten;
 use image::RgbImage;
 use lines::Line;
@@ -111,14 +111,13 @@ fn candidate(edges: &Edges, frame: (f64, f64), rows: (Line, Line), columns: (Lin
 
 /// The share of a part of the side that shows as an edge; what lies outside the picture counts as nothing.
 fn support(edges: &Edges, frame: (f64, f64), start: Point, end: Point, part: (f64, f64)) -> f64 {
-    let direction = (end.y - start.y).atan2(end.x - start.x).to_degrees() + 90.0;
-    let direction = direction.rem_euclid(180.0);
+    let normal = Normal::of(end.x - start.x, end.y - start.y);
     let mut seen = 0_u32;
     for index in 0..SAMPLES {
         let share = part.0 + (part.1 - part.0) * (f64::from(index) + 0.5) / f64::from(SAMPLES);
         let at = start.towards(end, share);
         let is_inside = at.x >= 0.0 && at.y >= 0.0 && at.x < frame.0 && at.y < frame.1;
-        if is_inside && edges.near(at.x, at.y, direction, 2) {
+        if is_inside && edges.near(at.x, at.y, normal, 2) {
             seen += 1;
         }
     }

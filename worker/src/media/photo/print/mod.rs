@@ -22,6 +22,10 @@ const LINE_HEIGHT_MIN: f64 = 15.0;
 /// Lines read to tell up from down where nothing else does, and how long they are at least, in heights.
 const PROBE_LINES: usize = 4;
 const PROBE_HEIGHTS_MIN: f64 = 2.5;
+/// So many lines of so many letters, read so surely one way, need not be read the other way.
+const SURE_LINES: u32 = 2;
+const SURE_LETTERS_MIN: usize = 6;
+const SURE_FROM: f64 = 0.92;
 /// Longer lines, in heights, are machine-readable ones or microprint.
 const LINE_HEIGHTS_MAX: f64 = 18.0;
 
@@ -55,6 +59,21 @@ pub(super) struct Line {
     pub place: Quad,
     /// In the pixels of the view: left, top, right, bottom.
     pub within: [f64; 4],
+}
+
+/// What telling up from down found on a view; on the same view nothing of it is looked for or read again.
+pub(super) struct Probe {
+    /// The turns after which the view stands upright.
+    pub quarters: usize,
+    boxes: Vec<detect::Found>,
+    /// Of the view as it lies.
+    readings: Vec<Reading>,
+}
+
+struct Reading {
+    place: Quad,
+    text: String,
+    confidence: f64,
 }
 
 /// A network as it was loaded.
@@ -93,21 +112,36 @@ impl Printed {
         })
     }
 
-    /// The lines of a view, at most so many, highest letters first.
+    /// The lines of a view, at most so many, highest letters first. `known` is what a probe of the same view has found already.
     ///
     /// # Errors
     /// Says what the network failed at.
-    pub(super) fn read(&self, view: &View, picture: &RgbImage, most: usize) -> Result<Vec<Line>, String> {
-        let options = RunOptions::default().with_thread_pool(Some(Arc::clone(&self.threads)));
-        let mut boxes = self.detector.boxes(&view.image, options.clone())?;
+    pub(super) fn read(
+        &self,
+        view: &View,
+        picture: &RgbImage,
+        most: usize,
+        known: Option<Probe>,
+    ) -> Result<Vec<Line>, String> {
+        let Probe { mut boxes, readings, .. } = match known {
+            Some(known) => known,
+            None => {
+                Probe { quarters: 0, boxes: self.detector.boxes(&view.image, self.options())?, readings: Vec::new() }
+            }
+        };
         boxes.retain(|found| found.height() >= LINE_HEIGHT_MIN && found.width() <= LINE_HEIGHTS_MAX * found.height());
         boxes.sort_by(|a, b| b.height().total_cmp(&a.height()));
         boxes.truncate(most);
         let mut lines = Vec::with_capacity(boxes.len());
         for found in boxes {
             let place = Quad(found.corners.0.map(|corner| view.source(corner)));
-            let (text, confidence) =
-                self.recogniser.read(picture, place, found.width() / found.height().max(1.0), options.clone())?;
+            let (text, confidence) = match readings.iter().find(|reading| reading.place == place) {
+                Some(reading) => (reading.text.clone(), reading.confidence),
+                None => {
+                    let heights = found.width() / found.height().max(1.0);
+                    self.recogniser.read(picture, place, heights, self.options())?
+                }
+            };
             if !text.is_empty() {
                 lines.push(Line { text, confidence, place, within: found.bounds() });
             }
@@ -119,26 +153,45 @@ impl Printed {
     ///
     /// # Errors
     /// Says what the network failed at.
-    pub(super) fn upright(&self, view: &View, picture: &RgbImage, offered: &[usize]) -> Result<usize, String> {
-        let options = RunOptions::default().with_thread_pool(Some(Arc::clone(&self.threads)));
-        let mut boxes = self.detector.boxes(&view.image, options.clone())?;
-        boxes.retain(|found| found.slenderness() >= PROBE_HEIGHTS_MIN && found.slenderness() <= LINE_HEIGHTS_MAX);
+    pub(super) fn probe(&self, view: &View, picture: &RgbImage, offered: &[usize]) -> Result<Probe, String> {
+        let boxes = self.detector.boxes(&view.image, self.options())?;
+        let mut longest = boxes.clone();
+        longest.retain(|found| found.slenderness() >= PROBE_HEIGHTS_MIN && found.slenderness() <= LINE_HEIGHTS_MAX);
         let thickness = |found: &detect::Found| found.width().min(found.height());
-        boxes.sort_by(|a, b| thickness(b).total_cmp(&thickness(a)));
-        boxes.truncate(PROBE_LINES);
+        longest.sort_by(|a, b| thickness(b).total_cmp(&thickness(a)));
+        longest.truncate(PROBE_LINES);
+        let mut readings = Vec::new();
         let mut clarity = [0.0; 4];
-        for found in boxes {
+        let mut sure = [0; 4];
+        for found in longest {
             let place = Quad(found.corners.0.map(|corner| view.source(corner)));
             let is_lying = found.width() >= found.height();
             for quarters in offered.iter().filter(|quarters| (*quarters % 2 == 0) == is_lying) {
-                let (text, confidence) =
-                    self.recogniser.read(picture, place.turned(*quarters), found.slenderness(), options.clone())?;
-                if let Some(sum) = clarity.get_mut(*quarters) {
-                    *sum += (confidence - 0.5) * text.chars().count() as f64;
+                let place = place.turned(*quarters);
+                let (text, confidence) = self.recogniser.read(picture, place, found.slenderness(), self.options())?;
+                let letters = text.chars().count();
+                if let Some((sum, sure)) = clarity.get_mut(*quarters).zip(sure.get_mut(*quarters)) {
+                    *sum += (confidence - 0.5) * letters as f64;
+                    *sure += u32::from(confidence >= SURE_FROM && letters >= SURE_LETTERS_MIN);
+                }
+                if *quarters == 0 {
+                    readings.push(Reading { place, text, confidence });
+                }
+                // Nobody reads so surely upside down, twice.
+                if sure.iter().any(|sure| *sure >= SURE_LINES) {
+                    return Ok(Probe { quarters: clearest(&clarity), boxes, readings });
                 }
             }
         }
-        let best = clarity.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(&a.0)));
-        Ok(best.filter(|(_, sum)| **sum > 0.0).map_or(0, |(quarters, _)| quarters))
+        Ok(Probe { quarters: clearest(&clarity), boxes, readings })
     }
+
+    fn options(&self) -> RunOptions {
+        RunOptions::default().with_thread_pool(Some(Arc::clone(&self.threads)))
+    }
+}
+
+fn clearest(clarity: &[f64; 4]) -> usize {
+    let best = clarity.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(&a.0)));
+    best.filter(|(_, sum)| **sum > 0.0).map_or(0, |(quarters, _)| quarters)
 }
