@@ -13,7 +13,7 @@ ifndef RUSTUP_TOOLCHAIN
 export RUSTUP_TOOLCHAIN := $(shell scripts/toolchain)
 endif
 
-.PHONY: help run test check bench-upload fuzz-media fixtures front setup clean-data
+.PHONY: help run test check bench-upload calibrate fuzz-media fixtures front setup clean-data
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -46,6 +46,12 @@ bench-upload: ## uploads against the reference tus server: throughput, CPU and m
 	@cargo build --release --bin backend
 	@cargo build --bin bench-upload
 	@$(BIN)/bench-upload $(BIN)/../release/backend $(BIN)/../clients/node tests/clients/reference_server.mjs
+
+calibrate: ## how often each pre-check is wrong, over good and spoilt captures; hours; ARGS='--photos 50' for less
+	@scripts/setup test
+	@scripts/models
+	cargo build --bin inspect --bin calibrate
+	nice $(BIN)/calibrate --work $(or $(CARGO_TARGET_DIR),target)/calibrate $(ARGS)
 
 N ?= 10000
 fuzz-media: ## N mutants of clips and photos through the sandbox, with figures

@@ -112,7 +112,13 @@ fn lamp(light: &mut Light, dice: &mut Dice) {
     }
 }
 
-fn laid_down(sheet: &Sheet, setting: &Setting, desk: &Desk, corners: &Corners, (width, height): (usize, usize)) -> Light {
+fn laid_down(
+    sheet: &Sheet,
+    setting: &Setting,
+    desk: &Desk,
+    corners: &Corners,
+    (width, height): (usize, usize),
+) -> Light {
     let back = Map::onto(corners).inverse();
     let source = Map::onto(&sheet.corners);
     let [a, b, c, d] = *corners;

@@ -76,7 +76,8 @@ fn eased(share: f32) -> f32 {
 
 /// A number from 0 to 1 that belongs to a lattice point.
 fn corner(seed: u64, x: i64, y: i64) -> f32 {
-    let mut mixed = seed ^ (x as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (y as u64).wrapping_mul(0xc2b2_ae3d_27d4_eb4f);
+    let mut mixed =
+        seed ^ (x as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (y as u64).wrapping_mul(0xc2b2_ae3d_27d4_eb4f);
     mixed = (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed = (mixed ^ (mixed >> 32)).wrapping_mul(0x94d0_49bb_1331_11eb);
     (mixed >> 40) as f32 / (1_u64 << 24) as f32

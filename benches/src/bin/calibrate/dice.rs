@@ -7,9 +7,9 @@ impl Dice {
     /// For the `index`-th capture of a set.
     pub fn of(seed: u64, set: &str, index: u32) -> Dice {
         // FNV-1a keeps sets apart.
-        let named = set.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let named = set
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         let mut dice = Dice(seed ^ named ^ (u64::from(index) << 32 | u64::from(index)));
         dice.next();
         dice

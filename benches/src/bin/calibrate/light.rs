@@ -2,6 +2,7 @@
 
 use crate::dice::Dice;
 use image::{Rgb, RgbImage};
+use std::sync::OnceLock;
 
 /// Linear light; 1 is where the sensor clips. Rows one after the other, three numbers a pixel.
 pub struct Light {
@@ -74,7 +75,8 @@ impl Light {
         for (to, from) in picture.pixels_mut().zip(self.values.chunks_exact(3)) {
             let grain = dice.normal() * noise;
             // Brightness varies more than colour: most of a camera's colour noise is smoothed away.
-            let level = |value: f32, dice: &mut Dice| (encoded(value) + grain + dice.normal() * noise * 0.4).round() as u8;
+            let level =
+                |value: f32, dice: &mut Dice| (encoded(value) + grain + dice.normal() * noise * 0.4).round() as u8;
             if let [red, green, blue] = *from {
                 *to = Rgb([level(red, dice), level(green, dice), level(blue, dice)]);
             }
@@ -100,15 +102,27 @@ impl Light {
     }
 }
 
-/// sRGB (IEC 61966-2-1) to linear light.
+/// sRGB (IEC 61966-2-1) to linear light, from a table of sixteenths of a level.
 pub fn linear(level: f32) -> f32 {
-    let share = level / 255.0;
+    static TABLE: OnceLock<Vec<f32>> = OnceLock::new();
+    let table = TABLE.get_or_init(|| (0..=255 * 16).map(|step| decode(step as f32 / (255.0 * 16.0))).collect());
+    table.get((level * 16.0 + 0.5) as usize).copied().unwrap_or(1.0)
+}
+
+/// Linear light to sRGB levels, clipped, from a table over the square root, which spreads the dark end.
+pub fn encoded(light: f32) -> f32 {
+    const STEPS: usize = 1 << 14;
+    static TABLE: OnceLock<Vec<f32>> = OnceLock::new();
+    let table = TABLE.get_or_init(|| (0..=STEPS).map(|step| encode((step as f32 / STEPS as f32).powi(2))).collect());
+    let step = (light.clamp(0.0, 1.0).sqrt() * STEPS as f32 + 0.5) as usize;
+    table.get(step).copied().unwrap_or(255.0)
+}
+
+fn decode(share: f32) -> f32 {
     if share <= 0.040_45 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
 }
 
-/// Linear light to sRGB levels, clipped.
-pub fn encoded(light: f32) -> f32 {
-    let light = light.clamp(0.0, 1.0);
+fn encode(light: f32) -> f32 {
     255.0 * if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 }
 }
 
@@ -181,7 +195,7 @@ mod tests {
     #[test]
     fn developing_is_undone_by_the_curve_and_noise_has_its_deviation() {
         for level in [0.0_f32, 3.0, 60.0, 128.0, 254.0] {
-            assert!((encoded(linear(level)) - level).abs() < 0.01);
+            assert!((encoded(linear(level)) - level).abs() < 0.05);
         }
         let grey = Light::drawn(200, 100, |_, _| [linear(128.0); 3]);
         let noisy = grey.developed(10.0, &mut Dice::of(1, "noise", 0));

@@ -86,11 +86,12 @@ async fn main() -> Result<()> {
     let claims = claims::claims(&root.join("fixtures/people.toml"))?;
     let truth = tally::Truth { table: &table, claims: &claims, named_by: &page::named_by() };
     let tally = tally::tally(&truth, &results.records)?;
-    let page = page::page(&tally, options.seed, table.version);
+    let run = page::Run { seed: options.seed, table_version: table.version };
+    let page = page::page(&tally, &run);
     println!("{page}");
     if !options.keep_files {
         std::fs::write(root.join("docs/precheck-calibration.md"), page)?;
-        let figures = page::figures(&tally, options.seed, table.version)?;
+        let figures = page::figures(&tally, &run)?;
         std::fs::write(root.join("domain/src/precheck/figures.json"), figures)?;
     }
     Ok(())

@@ -53,8 +53,18 @@ pub const ORIGINALS: [Original; 10] = [
     Original { name: "passport-good", ..PASSPORT },
     Original { name: "passport-good-12mp", ..PASSPORT },
     Original { name: "passport-second-good", person: 5, turn_degrees: -2.5, ..PASSPORT },
-    Original { name: "uk-driving-licence-front-good", person: 1, has_driver_number: true, ..posed(CARD, 0.76, -3.0, 0.05) },
-    Original { name: "uk-provisional-licence-front-good", person: 4, has_driver_number: true, ..posed(CARD, 0.78, 1.2, 0.03) },
+    Original {
+        name: "uk-driving-licence-front-good",
+        person: 1,
+        has_driver_number: true,
+        ..posed(CARD, 0.76, -3.0, 0.05)
+    },
+    Original {
+        name: "uk-provisional-licence-front-good",
+        person: 4,
+        has_driver_number: true,
+        ..posed(CARD, 0.78, 1.2, 0.03)
+    },
     Original { name: "uk-driving-licence-back-good", person: 1, ..back(posed(CARD, 0.76, 2.0, 0.05)) },
     Original { name: "eu-driving-licence-front-good", person: 2, ..posed(CARD, 0.74, 3.5, -0.03) },
     Original { name: "eu-driving-licence-back-good", person: 2, ..back(posed(CARD, 0.74, -1.5, -0.03)) },
@@ -82,7 +92,8 @@ pub fn sheets(media: &Path) -> Result<Vec<Sheet>> {
 fn sheet(media: &Path, original: Original) -> Result<Sheet> {
     let path = media.join(format!("{}.jpg", original.name));
     let picture = image::open(&path).with_context(|| path.display().to_string())?.into_rgb8();
-    let pose = Pose { fill: original.fill, turn_degrees: original.turn_degrees, tilt: original.tilt, shift: (0.0, 0.0) };
+    let pose =
+        Pose { fill: original.fill, turn_degrees: original.turn_degrees, tilt: original.tilt, shift: (0.0, 0.0) };
     let corners = pose.corners(original.aspect, (picture.width() as f32, picture.height() as f32));
     Ok(Sheet { original, picture, corners, aspect: original.aspect })
 }

@@ -1,4 +1,4 @@
-//! Which captures are made, in which order: good photos first, so that an interrupted run says what matters most.
+//! Which captures are made, in which order: each kind in proportion, so that an interrupted run says something about all.
 
 use crate::camera::photograph;
 use crate::dice::Dice;
@@ -8,13 +8,14 @@ use crate::setting::{self, Setting};
 use crate::studio::{Reel, record};
 use crate::take::{self, Take};
 use anyhow::{Context, Result};
+use std::ops::Range;
 use worker::media::MediaKind;
 
 /// How many of each.
 #[derive(Debug, Clone, Copy)]
 pub struct Counts {
     pub photos: u32,
-    /// Of each fault at each strength.
+    /// Of each fault at each strength at which it has to be named; a third of the others.
     pub photo_faults: u32,
     pub clips: u32,
     pub clip_faults: u32,
@@ -59,36 +60,36 @@ pub fn set_name(kind: &str, fault: &str, strength: f32) -> String {
 }
 
 pub fn captures(counts: &Counts) -> Vec<Capture> {
-    let mut all = repeated(GOOD_PHOTO.to_owned(), counts.photos, What::Photo(None));
-    all.extend(repeated(GOOD_CLIP.to_owned(), counts.clips, What::Clip(None)));
-    all.extend(repeated(GOOD_SPEECH.to_owned(), counts.speech, What::Speech(None)));
     // Round by round, so that an interrupted run has as many of one fault as of another.
-    let most = counts.photo_faults.max(counts.clip_faults).max(counts.speech);
-    for index in 0..most {
-        if index < counts.photo_faults {
-            all.extend(round("photo", PHOTO_FAULTS, index, What::Photo));
+    let rounds = counts.photo_faults.max(counts.clip_faults).max(counts.speech).max(1);
+    let mut all = Vec::new();
+    for index in 0..rounds {
+        let share = |count: u32| index * count / rounds..(index + 1) * count / rounds;
+        all.extend(good(GOOD_PHOTO, share(counts.photos), What::Photo(None)));
+        all.extend(good(GOOD_CLIP, share(counts.clips), What::Clip(None)));
+        for at in share(counts.photo_faults) {
+            all.extend(round("photo", PHOTO_FAULTS, at, What::Photo));
         }
-        if index < counts.clip_faults {
-            all.extend(round("clip", CLIP_FAULTS, index, What::Clip));
+        for at in share(counts.clip_faults) {
+            all.extend(round("clip", CLIP_FAULTS, at, What::Clip));
         }
-        if index < counts.speech {
-            all.extend(round("speech", SPEECH_FAULTS, index, What::Speech));
+        for at in share(counts.speech) {
+            all.extend(good(GOOD_SPEECH, at..at + 1, What::Speech(None)));
+            all.extend(round("speech", SPEECH_FAULTS, at, What::Speech));
         }
     }
     all
 }
 
-fn repeated(set: String, count: u32, what: What) -> Vec<Capture> {
-    (0..count).map(|index| Capture { set: set.clone(), index, what }).collect()
+fn good(set: &str, indices: Range<u32>, what: What) -> Vec<Capture> {
+    indices.map(|index| Capture { set: set.to_owned(), index, what }).collect()
 }
 
-fn round<S>(
-    kind: &str,
-    faults: &'static [Fault<S>],
-    index: u32,
-    what: impl Fn(Wrong<S>) -> What,
-) -> Vec<Capture> {
-    let each = faults.iter().flat_map(|fault| fault.strengths.iter().map(move |strength| (fault, *strength)));
+fn round<S>(kind: &str, faults: &'static [Fault<S>], index: u32, what: impl Fn(Wrong<S>) -> What) -> Vec<Capture> {
+    let each = faults.iter().flat_map(|fault| fault.strengths.iter().enumerate().map(move |(at, of)| (fault, at, *of)));
+    // Milder strengths and faults that no check names only show where naming begins: a third of them will do.
+    let counts = |fault: &Fault<S>, at| index % 3 == 0 || fault.has_to_be_named_by(at).is_some();
+    let each = each.filter(|(fault, at, _)| counts(fault, *at)).map(|(fault, _, strength)| (fault, strength));
     each.map(|(fault, strength)| Capture {
         set: set_name(kind, fault.name, strength),
         index,
@@ -143,14 +144,15 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn every_capture_has_a_name_of_its_own_and_good_photos_come_first() {
+    fn every_capture_has_a_name_of_its_own_and_none_is_left_out() {
         let counts = Counts { photos: 20, photo_faults: 2, clips: 3, clip_faults: 2, speech: 3 };
         let all = captures(&counts);
         let names: BTreeSet<_> = all.iter().map(|capture| (capture.set.clone(), capture.index)).collect();
         assert_eq!(names.len(), all.len());
-        assert!(all.iter().take(20).all(|capture| capture.set == GOOD_PHOTO));
-        let strengths: usize = PHOTO_FAULTS.iter().map(|fault| fault.strengths.len()).sum();
-        assert_eq!(all.iter().filter(|capture| matches!(capture.what, What::Photo(Some(_)))).count(), 2 * strengths);
+        assert_eq!(all.iter().filter(|capture| capture.set == GOOD_PHOTO).count(), 20);
+        assert_eq!(all.iter().filter(|capture| capture.set == GOOD_SPEECH).count(), 3);
+        let of = |set: &str| all.iter().filter(|capture| capture.set == set).count();
+        assert_eq!((of("photo/blur/8"), of("photo/blur/2"), of("clip/short/3"), of("speech/pink noise/10")), (2, 1, 2, 1));
     }
 
     #[test]

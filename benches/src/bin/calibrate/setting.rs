@@ -69,7 +69,7 @@ pub const FAULTS: [Fault<Setting>; 13] = [
         name: "light",
         unit: "stops over",
         strengths: &[1.0, 2.0, 3.0],
-        named_by: Some((Check::PhotoExposure, 1)),
+        named_by: Some((Check::PhotoExposure, 2)),
         apply: |setting, strength| setting.exposure = strength,
     },
     Fault {
@@ -106,28 +106,28 @@ pub const FAULTS: [Fault<Setting>; 13] = [
     Fault {
         name: "noise",
         unit: "σ of 255",
-        strengths: &[10.0, 20.0, 40.0],
+        strengths: &[20.0, 40.0],
         named_by: None,
         apply: |setting, strength| setting.noise = strength,
     },
     Fault {
         name: "JPEG quality",
         unit: "of 100",
-        strengths: &[25.0, 12.0, 5.0],
+        strengths: &[12.0, 5.0],
         named_by: None,
         apply: |setting, strength| setting.quality = strength as u8,
     },
     Fault {
         name: "perspective",
         unit: "near edge over far edge",
-        strengths: &[1.3, 1.6, 2.0],
+        strengths: &[1.6, 2.0],
         named_by: None,
         apply: |setting, strength| setting.pose.tilt = (strength - 1.0) / (strength + 1.0),
     },
     Fault {
         name: "all black",
         unit: "stops under",
-        strengths: &[9.0, 11.0, 13.0],
+        strengths: &[11.0],
         named_by: Some((Check::PhotoExposure, 0)),
         apply: |setting, strength| {
             setting.exposure = -strength;
@@ -139,7 +139,7 @@ pub const FAULTS: [Fault<Setting>; 13] = [
 impl Setting {
     /// A capture nobody could object to.
     pub fn good(dice: &mut Dice) -> Setting {
-        const LONG_SIDES: [u32; 4] = [1280, 1600, 1600, 2000];
+        const LONG_SIDES: [u32; 4] = [1280, 1280, 1600, 1600];
         let small_glare = dice.one_in(5);
         Setting {
             long_side: LONG_SIDES.get(dice.below(LONG_SIDES.len())).copied().unwrap_or(1600),

@@ -59,7 +59,7 @@ pub const FAULTS: [Fault<Take>; 14] = [
         name: "blur",
         unit: "σ px of 640",
         strengths: &[2.0, 4.0, 8.0],
-        named_by: Some((Check::VideoFaceQuality, 2)),
+        named_by: Some((Check::VideoFaceQuality, 1)),
         apply: |take, strength| take.blur = strength,
     },
     Fault {
@@ -80,7 +80,7 @@ pub const FAULTS: [Fault<Take>; 14] = [
         name: "frozen",
         unit: "s",
         strengths: &[2.5, 4.0, 8.0],
-        named_by: Some((Check::VideoContinuity, 0)),
+        named_by: Some((Check::VideoContinuity, 1)),
         apply: |take, strength| take.scene = Scene::StillSeconds(strength),
     },
     Fault {

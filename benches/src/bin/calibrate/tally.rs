@@ -112,7 +112,8 @@ impl Tally {
             findings
         };
         if record.set == GOOD_PHOTO {
-            let expired = held(right, day(EXPIRED)?).into_iter().filter(|finding| finding.check == Check::DocumentExpiry);
+            let expired =
+                held(right, day(EXPIRED)?).into_iter().filter(|finding| finding.check == Check::DocumentExpiry);
             let other = held(wrong, day(TODAY)?).into_iter().filter(|finding| finding.check != Check::DocumentExpiry);
             for finding in expired.chain(other) {
                 let check = self.checks.entry(finding.check).or_default();
@@ -159,7 +160,10 @@ impl Tally {
         };
         let same = like(&|other| other.original == own.original && other.seconds == own.seconds);
         let check = self.checks.entry(Check::VideoSeenBefore).or_default();
-        if prints.iter().any(|other| other.index != own.index && other.original == own.original && other.seconds == own.seconds) {
+        if prints
+            .iter()
+            .any(|other| other.index != own.index && other.original == own.original && other.seconds == own.seconds)
+        {
             check.defective += 1;
             check.missed += u32::from(same.is_none());
         }
