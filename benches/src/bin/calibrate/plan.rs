@@ -152,7 +152,10 @@ mod tests {
         assert_eq!(all.iter().filter(|capture| capture.set == GOOD_PHOTO).count(), 20);
         assert_eq!(all.iter().filter(|capture| capture.set == GOOD_SPEECH).count(), 3);
         let of = |set: &str| all.iter().filter(|capture| capture.set == set).count();
-        assert_eq!((of("photo/blur/8"), of("photo/blur/2"), of("clip/short/3"), of("speech/pink noise/10")), (2, 1, 2, 1));
+        assert_eq!(
+            (of("photo/blur/8"), of("photo/blur/2"), of("clip/short/3"), of("speech/pink noise/10")),
+            (2, 1, 2, 1)
+        );
     }
 
     #[test]

@@ -56,12 +56,14 @@ impl Results {
     }
 }
 
-/// The records, and the lines they stand in.
+/// The records, and the lines they stand in. What ended without an answer is tried again.
 fn parsed(text: &str) -> (Vec<Record>, String) {
     let mut whole = String::with_capacity(text.len());
     let mut records = Vec::new();
     for line in text.lines() {
-        if let Ok(record) = serde_json::from_str(line) {
+        if let Ok(record) = serde_json::from_str::<Record>(line)
+            && !matches!(record.measured, Measured::NotAssessed { .. })
+        {
             records.push(record);
             whole.push_str(line);
             whole.push('\n');
@@ -82,7 +84,7 @@ mod tests {
             set: "photo/good".to_owned(),
             index,
             original: "passport-good".to_owned(),
-            measured: Measured::NotAssessed { why: "a test".to_owned() },
+            measured: Measured::Undecodable { why: "a test".to_owned() },
         };
         let mut results = Results::open(&path).unwrap();
         results.add(record(0)).unwrap();
@@ -93,5 +95,8 @@ mod tests {
         assert_eq!(again.known(), BTreeSet::from([("photo/good".to_owned(), 0)]));
         again.add(record(1)).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        let died = Record { measured: Measured::NotAssessed { why: "a test".to_owned() }, ..record(2) };
+        again.add(died).unwrap();
+        assert!(!Results::open(&path).unwrap().known().contains(&("photo/good".to_owned(), 2)));
     }
 }
