@@ -13,7 +13,7 @@ ifndef RUSTUP_TOOLCHAIN
 export RUSTUP_TOOLCHAIN := $(shell scripts/toolchain)
 endif
 
-.PHONY: help run test check bench-upload bench-precheck fuzz-media fuzz-parsers fixtures front setup clean-data
+.PHONY: help run test check bench-upload bench-precheck calibrate fuzz-media fuzz-parsers fixtures front setup clean-data
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -54,6 +54,12 @@ bench-precheck: ## pre-checks against ffmpeg and tesseract: processor time, memo
 	@cargo build --release --bin worker
 	@cargo build --bin bench-precheck
 	@$(BIN)/bench-precheck $(BIN)/../release/worker $(ROUNDS) $(BIN)/../bench-precheck
+
+calibrate: ## how often each pre-check is wrong, over good and spoilt captures; hours; ARGS='--photos 50' for less
+	@scripts/setup test
+	@scripts/models
+	cargo build --bin inspect --bin calibrate
+	nice $(BIN)/calibrate --work $(or $(CARGO_TARGET_DIR),target)/calibrate $(ARGS)
 
 N ?= 10000
 fuzz-media: ## N mutants of clips and photos through the sandbox, with figures

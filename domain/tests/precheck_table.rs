@@ -9,6 +9,7 @@ use domain::precheck::{
     numbers, seen_before,
 };
 use domain::reasons::Reason;
+use std::collections::BTreeSet;
 
 use FindingResult::{Attention, NotAssessed, Ok as Fine, Unusable};
 
@@ -113,9 +114,9 @@ fn photo_limits_hold_at_their_edges() {
         (size(4000, 199), small(Unusable)),
         (size(0, 0), small(Unusable)),
         // Both measures must say blurred, and even then people look.
-        (blur(0.69, 5.1), vec![(Check::PhotoSharpness, Attention, Some(Reason::Blurred))]),
+        (blur(0.69, 7.1), vec![(Check::PhotoSharpness, Attention, Some(Reason::Blurred))]),
         (blur(0.0, 90.0), vec![(Check::PhotoSharpness, Attention, Some(Reason::Blurred))]),
-        (blur(0.69, 5.0), vec![]),
+        (blur(0.69, 7.0), vec![]),
         (blur(0.7, 9.0), vec![]),
         (light(45.0, 0.0), vec![]),
         (light(44.9, 0.0), exposed(Attention, Reason::TooDark)),

@@ -6,6 +6,7 @@
 mod claim;
 pub mod dates;
 pub mod fields;
+mod figures;
 pub mod licence_number;
 mod measures;
 pub mod mrz;
@@ -28,6 +29,7 @@ use crate::evidence::{EvidenceKind, coded};
 use crate::reasons::Reason;
 
 pub use claim::compare;
+pub use figures::{Figure, Figures, figures};
 pub use measures::{ClipPrint, FaceMeasures, HeardNumber, Measured, PhotoMeasures, SpeechMeasures, VideoMeasures};
 pub use numbers::numbers;
 pub use seen_before::{Likeness, likeness, seen_before};
@@ -94,8 +96,8 @@ impl Check {
     /// Raised when a check measures or judges differently, thresholds apart; stands in the machine report.
     pub fn version(self) -> u32 {
         match self {
-            // Speech and clipping count since the second.
-            Self::VideoLoudness => 2,
+            // Speech and clipping count since the second; nothing heard in what is inaudible, since the third.
+            Self::VideoLoudness => 3,
             _ => 1,
         }
     }
