@@ -9,7 +9,6 @@ use domain::precheck::{
     numbers, seen_before,
 };
 use domain::reasons::Reason;
-use std::collections::BTreeSet;
 
 use FindingResult::{Attention, NotAssessed, Ok as Fine, Unusable};
 

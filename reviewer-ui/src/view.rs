@@ -93,6 +93,8 @@ pub struct FindingView {
     pub label: String,
     pub result: FindingResult,
     pub says: String,
+    /// How often this check is wrong in such a case, where that was measured.
+    pub reliability: Option<String>,
     pub measures: Vec<(String, String)>,
 }
 

@@ -158,6 +158,7 @@ fn findings(findings: &[FindingView]) -> AnyView {
                     <div class="pd-small">{evidence}</div>
                     <div>{finding.says.clone()}</div>
                     <div class="pd-small">{measures.join(" · ")}</div>
+                    {finding.reliability.clone().map(|words| view! { <div class="pd-small">{words}</div> })}
                 </li>
             }
         })
@@ -206,6 +207,7 @@ mod tests {
             label: "Photo sharpness".to_owned(),
             result: FindingResult::Attention,
             says: "The photo is soft.".to_owned(),
+            reliability: Some("This check is wrong about 3 in 100 good captures.".to_owned()),
             measures: vec![("sharpness".to_owned(), "12".to_owned())],
         };
         let revealed = RevealedView {
@@ -243,9 +245,15 @@ mod tests {
     #[test]
     fn the_second_step_shows_the_evidence_and_asks_for_the_decision() {
         let html = page(case(Some(FaceRating::ProbablySame)), vec![]);
-        for part in
-            ["3 7 1 9", "Lovelace", "Photo sharpness", "Look closely", "/console/submission/review", "Put on hold"]
-        {
+        for part in [
+            "3 7 1 9",
+            "Lovelace",
+            "Photo sharpness",
+            "Look closely",
+            "wrong about 3 in 100",
+            "/console/submission/review",
+            "Put on hold",
+        ] {
             assert!(html.contains(part), "{part}");
         }
         assert_eq!(html.matches("<h1").count(), 1);

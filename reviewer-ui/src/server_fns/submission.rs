@@ -8,7 +8,8 @@ use domain::decision::Outcome;
 use domain::evidence::{ArtefactKind, EvidenceKind};
 use domain::identity::ClaimedIdentity;
 use domain::ids::SubmissionId;
-use domain::precheck::Finding;
+
+use domain::precheck::{Figure, Finding, FindingResult, figures};
 use domain::reading::FaceRating;
 use domain::reasons::HoldReason;
 use workflow::Error;
@@ -190,12 +191,31 @@ fn finding_view(finding: &Finding) -> FindingView {
         label: finding.check.label().to_owned(),
         result: finding.result,
         says,
+        reliability: figures().of(finding.check).and_then(|figure| reliability(finding.result, figure)),
         measures: finding
             .measures
             .iter()
             .filter(|(name, _)| !is_place(name))
             .map(|(name, value)| (name.replace('_', " "), measure(*value)))
             .collect(),
+    }
+}
+
+/// What the calibration says of a check with this result.
+fn reliability(result: FindingResult, figure: Figure) -> Option<String> {
+    let (wrong, all, words) = match result {
+        FindingResult::Attention | FindingResult::Unusable => {
+            (figure.wrongly_flagged, figure.good, "This check is wrong about")
+        }
+        FindingResult::Ok => (figure.missed, figure.defective, "This check misses"),
+        FindingResult::NotAssessed => return None,
+    };
+    let of = if result == FindingResult::Ok { "bad captures" } else { "good captures" };
+    match (u64::from(wrong), u64::from(all)) {
+        (_, 0) => None,
+        (0, all) => Some(format!("{words} none of {all} {of} it was tried on.")),
+        // At least 1: "0 in 100" would say that it never happens.
+        (wrong, all) => Some(format!("{words} {} in 100 {of}.", (wrong * 100).div_ceil(all))),
     }
 }
 
@@ -217,6 +237,20 @@ mod tests {
     fn numbers_are_shown_as_people_read_them() {
         assert_eq!(grouped("9686368973"), "968 636 8973");
         assert_eq!((measure(1280.0), measure(0.12345)), ("1280".to_owned(), "0.12".to_owned()));
+    }
+
+    #[test]
+    fn a_finding_says_how_often_its_check_is_wrong() {
+        let figure = Figure { good: 1_000, wrongly_flagged: 3, wrongly_bounced: 0, defective: 40, missed: 0 };
+        let says = |result, figure| reliability(result, figure).unwrap_or_default();
+        assert_eq!(says(FindingResult::Attention, figure), "This check is wrong about 1 in 100 good captures.");
+        assert_eq!(says(FindingResult::Ok, figure), "This check misses none of 40 bad captures it was tried on.");
+        assert_eq!(
+            says(FindingResult::Ok, Figure { missed: 7, ..figure }),
+            "This check misses 18 in 100 bad captures."
+        );
+        assert_eq!(says(FindingResult::NotAssessed, figure), "");
+        assert_eq!(says(FindingResult::Ok, Figure::default()), "", "never tried");
     }
 
     #[test]
