@@ -1,5 +1,7 @@
 //! The pre-check table at its edges, and the one rule behind it: a machine refuses nobody.
 
+use std::collections::BTreeSet;
+
 use domain::challenge::Challenge;
 use domain::evidence::EvidenceKind::{self, FaceVideo, IdPhotoBack, IdPhotoFront};
 use domain::precheck::{
@@ -7,7 +9,6 @@ use domain::precheck::{
     numbers, seen_before,
 };
 use domain::reasons::Reason;
-use std::collections::BTreeSet;
 
 use FindingResult::{Attention, NotAssessed, Ok as Fine, Unusable};
 
