@@ -117,6 +117,8 @@ fn photo_limits_hold_at_their_edges() {
         (blur(0.0, 90.0), vec![(Check::PhotoSharpness, Attention, Some(Reason::Blurred))]),
         (blur(0.69, 7.0), vec![]),
         (blur(0.7, 9.0), vec![]),
+        (blur(1.6, 10.0), vec![]),
+        (blur(1.6, 10.1), vec![(Check::PhotoSharpness, Attention, Some(Reason::Blurred))]),
         (light(45.0, 0.0), vec![]),
         (light(44.9, 0.0), exposed(Attention, Reason::TooDark)),
         (light(1.0, 0.0), exposed(Attention, Reason::TooDark)),
@@ -153,7 +155,8 @@ fn video_limits_hold_at_their_edges() {
         (black(0.49), vec![]),
         (black(0.5), seen(Attention, Reason::FaceUnclear)),
         (black(0.97), seen(Attention, Reason::FaceUnclear)),
-        (black(0.98), seen(Unusable, Reason::NoFace)),
+        // A face was seen in the dark: people look.
+        (black(1.0), seen(Attention, Reason::FaceUnclear)),
         (sound(true, Some(-60.0)), vec![]),
         (sound(true, Some(-60.1)), silent.clone()),
         (sound(true, Some(f64::NEG_INFINITY)), silent.clone()),
@@ -165,6 +168,11 @@ fn video_limits_hold_at_their_edges() {
         (gap(1.1), jumpy.clone()),
     ] {
         assert_eq!(video_trouble(video.clone()), expected, "{video:?}");
+    }
+    for (share, result) in [(0.97, Attention), (0.98, Unusable)] {
+        let nobody = VideoMeasures { faces: Some(FaceMeasures { with_face_share: 0.0, ..FACES }), ..black(share) };
+        let findings = video_trouble(nobody);
+        assert!(findings.iter().any(|found| (found.0, found.1) == (Check::VideoPicture, result)), "{findings:?}");
     }
 }
 

@@ -7,6 +7,7 @@ use super::seen::Seen;
 /// The report about one evidence item. The media process and the table share this shape.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "one stands in memory for each item, and never many")]
 pub enum Measured {
     Photo(PhotoMeasures),
     Video(Box<VideoMeasures>),

@@ -98,6 +98,8 @@ impl Check {
         match self {
             // Speech and clipping count since the second; nothing heard in what is inaudible, since the third.
             Self::VideoLoudness => 3,
+            // Wide edges alone count, and a face in the dark, since the second.
+            Self::PhotoSharpness | Self::VideoPicture => 2,
             _ => 1,
         }
     }

@@ -58,9 +58,11 @@ fn resolution(limits: &PhotoLimits, evidence: EvidenceKind, measures: &PhotoMeas
 }
 
 fn sharpness(limits: &PhotoLimits, evidence: EvidenceKind, measures: &PhotoMeasures) -> Finding {
-    // Either measure alone is fooled, by noise or by a plain document, so both must say blurred.
+    // Either measure alone is fooled, by noise or by a plain document, so both must say blurred, or edges be wider than any
+    // plain document's: noise over a shaken photo looks sharp.
     let blurred = measures.sharpness < limits.sharpness_attention_below
-        && measures.edge_width > limits.edge_width_attention_above_px;
+        && measures.edge_width > limits.edge_width_attention_above_px
+        || measures.edge_width > limits.edge_width_alone_attention_above_px;
     let numbers = [("sharpness", measures.sharpness), ("edge_width_px", measures.edge_width)];
     let hopeless = measures.sharpness < limits.sharpness_unreadable_below
         && measures.edge_width > limits.edge_width_unreadable_above_px

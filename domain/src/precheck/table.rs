@@ -24,9 +24,10 @@ pub struct Table {
 pub struct PhotoLimits {
     pub shorter_side_attention_below_px: u32,
     pub shorter_side_unusable_below_px: u32,
-    /// Blur is found only when sharpness is below this and edges are wider than the next.
+    /// Blur is found when sharpness is below this and edges are wider than the next, or by still wider edges alone.
     pub sharpness_attention_below: f64,
     pub edge_width_attention_above_px: f64,
+    pub edge_width_alone_attention_above_px: f64,
     pub mean_luma_dark_attention_below: f64,
     pub mean_luma_light_attention_above: f64,
     pub blown_share_attention_above: f64,
@@ -114,6 +115,8 @@ impl Default for PhotoLimits {
             // Measured likewise: good 2.4–3.1, σ 2 5.4, σ 4 8, σ 8 13, motion 12; strong noise narrows σ 8 to 8.7. Readable photos
             // of the calibration, with defocus to σ 0.8 and a little movement, reach 6.3.
             edge_width_attention_above_px: 7.0,
+            // Shaken by 40 pixels with strong noise: 11.7, and a sharpness of 1.6.
+            edge_width_alone_attention_above_px: 10.0,
             // A quarter of the right exposure (mean 42) still read perfectly, so this only asks for a look.
             mean_luma_dark_attention_below: 45.0,
             mean_luma_light_attention_above: 225.0,

@@ -74,7 +74,9 @@ fn picture(limits: &VideoLimits, evidence: EvidenceKind, measures: &VideoMeasure
     if !measures.has_video || measures.frames == 0 {
         return not_assessed(evidence, Check::VideoPicture, NO_PICTURE);
     }
-    let trouble = if measures.black_share >= limits.black_share_unusable_from {
+    // Very dark is not black: where the detector saw a face, a person who makes the picture lighter sees one too.
+    let face_seen = measures.faces.as_ref().is_some_and(|faces| faces.with_face_share > 0.0);
+    let trouble = if measures.black_share >= limits.black_share_unusable_from && !face_seen {
         Some((Unusable, Reason::NoFace))
     } else if measures.black_share >= limits.black_share_attention_from {
         Some((Attention, Reason::FaceUnclear))
