@@ -88,10 +88,9 @@ fn highest(shared: &[f32]) -> f64 {
         for (u, power) in row.iter().enumerate() {
             let across = u.min(TILE - u);
             let fineness = ((across * across + v * v) as f32).sqrt();
-            if across > AXIS_WAVES && v > AXIS_WAVES && (WAVES_MIN..=WAVES_MAX).contains(&fineness) {
-                if let Some(ring) = by_fineness.get_mut(fineness as usize) {
-                    ring.push(*power);
-                }
+            let is_looked_at = across > AXIS_WAVES && v > AXIS_WAVES && (WAVES_MIN..=WAVES_MAX).contains(&fineness);
+            if let Some(ring) = by_fineness.get_mut(fineness as usize).filter(|_| is_looked_at) {
+                ring.push(*power);
             }
         }
     }
