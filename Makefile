@@ -58,8 +58,9 @@ bench-precheck: ## pre-checks against ffmpeg and tesseract: processor time, memo
 calibrate: ## how often each pre-check is wrong, over good and spoilt captures; hours; ARGS='--photos 50' for less
 	@scripts/setup test
 	@scripts/models
-	cargo build --bin inspect --bin calibrate
-	nice $(BIN)/calibrate --work $(or $(CARGO_TARGET_DIR),target)/calibrate $(ARGS)
+	cargo build --release --bin worker
+	cargo build --bin calibrate
+	nice $(BIN)/calibrate --worker $(BIN)/../release/worker --work $(or $(CARGO_TARGET_DIR),target)/calibrate $(ARGS)
 
 N ?= 10000
 fuzz-media: ## N mutants of clips and photos through the sandbox, with figures

@@ -272,7 +272,7 @@ fn doubt_about_a_document_is_shown_to_people_and_bounces_nothing() {
         ),
         (Seen { outline: outline(0), ..nothing() }, Check::PhotoColour, (Fine, None)),
         (nothing(), Check::PhotoScreen, (Fine, None)),
-        (Seen { lattice: 600.0, ..nothing() }, Check::PhotoScreen, (Attention, Some(Reason::PhotoOfScreen))),
+        (Seen { lattice: 1_001.0, ..nothing() }, Check::PhotoScreen, (Attention, Some(Reason::PhotoOfScreen))),
         (passport(), Check::PhotoMrz, (Fine, None)),
         (licence(), Check::PhotoPrint, (Fine, None)),
     ] {

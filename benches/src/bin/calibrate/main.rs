@@ -42,6 +42,9 @@ const TOLD_EVERY: Duration = Duration::from_secs(30);
 
 #[derive(Parser)]
 struct Options {
+    /// The program whose children look at the captures: a release build needs half the time.
+    #[arg(long, default_value = "target/release/worker")]
+    worker: PathBuf,
     #[arg(long, default_value_t = 1000)]
     photos: u32,
     /// Of each fault at each strength.
@@ -126,7 +129,7 @@ async fn measure(options: &Options, stock: Stock, results: &mut Results) -> Resu
     let known = results.known();
     let mut wanted = plan::captures(&counts(options));
     wanted.retain(|capture| !known.contains(&(capture.set.clone(), capture.index)));
-    let program = program()?;
+    let program = program(&options.worker)?;
     let (stock, seed, count) = (Arc::new(stock), options.seed, wanted.len());
     eprintln!("{count} captures to measure, {} known", known.len());
     let begun = stopwatch();
@@ -147,11 +150,10 @@ async fn measure(options: &Options, stock: Stock, results: &mut Results) -> Resu
     Ok(())
 }
 
-fn program() -> Result<InspectProgram> {
-    let path = std::env::current_exe()?.with_file_name("inspect");
+fn program(worker: &Path) -> Result<InspectProgram> {
     let models = PathBuf::from("data/models");
     anyhow::ensure!(worker::media::models_are_complete(&models), "print cannot be read: run scripts/models");
-    Ok(InspectProgram { path, args: Vec::new(), models: Some(models) })
+    Ok(InspectProgram { path: worker.into(), args: vec!["inspect".to_owned()], models: Some(models) })
 }
 
 async fn one(program: &InspectProgram, stock: Arc<Stock>, seed: u64, capture: Capture) -> Result<Record> {
