@@ -7,7 +7,7 @@ COPY rust-toolchain.toml ./
 COPY scripts/setup scripts/toolchain scripts/
 RUN scripts/setup run
 COPY . .
-RUN scripts/front && cargo build --bins --release && mkdir -p site/pkg
+RUN scripts/models models && scripts/front && cargo build --bins --release && mkdir -p site/pkg
 
 FROM debian:bookworm-slim
 WORKDIR /proofdesk
@@ -18,5 +18,7 @@ COPY --from=build /build/target/release/worker /usr/local/bin/
 COPY --from=build /build/target/release/reviewer-ui /usr/local/bin/
 COPY --from=build /build/target/release/proofdesk /usr/local/bin/
 COPY --from=build /build/site site
+COPY --from=build /build/models models
+ENV WORKER_MODELS=/proofdesk/models
 COPY LICENSE NOTICE ./
 USER proofdesk

@@ -13,19 +13,21 @@ ifndef RUSTUP_TOOLCHAIN
 export RUSTUP_TOOLCHAIN := $(shell scripts/toolchain)
 endif
 
-.PHONY: help run test check bench-upload fuzz-media fixtures front setup clean-data
+.PHONY: help run test check bench-upload bench-precheck calibrate fuzz-media fuzz-parsers fixtures front setup clean-data
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
 
 run: ## install what is missing, build, and start everything on this machine
 	@scripts/setup run
+	@scripts/models || true
 	@scripts/front
 	@cargo build --bins
 	@exec $(BIN)/proofdesk up
 
 test: ## every test: rules, stories, faults, pages, browser
 	@scripts/setup test
+	@scripts/models || true
 	@scripts/front
 	@scripts/clients s3
 	@scripts/tests
@@ -45,11 +47,30 @@ bench-upload: ## uploads against the reference tus server: throughput, CPU and m
 	@cargo build --bin bench-upload
 	@$(BIN)/bench-upload $(BIN)/../release/backend $(BIN)/../clients/node tests/clients/reference_server.mjs
 
+ROUNDS ?= 5
+bench-precheck: ## pre-checks against ffmpeg and tesseract: processor time, memory and fields read right as ratios
+	@scripts/setup bench
+	@scripts/models
+	@cargo build --release --bin worker
+	@cargo build --bin bench-precheck
+	@$(BIN)/bench-precheck $(BIN)/../release/worker $(ROUNDS) $(BIN)/../bench-precheck
+
+calibrate: ## how often each pre-check is wrong, over good and spoilt captures; hours; ARGS='--photos 50' for less
+	@scripts/setup test
+	@scripts/models
+	cargo build --release --bin worker
+	cargo build --bin calibrate
+	nice $(BIN)/calibrate --worker $(BIN)/../release/worker --work $(or $(CARGO_TARGET_DIR),target)/calibrate $(ARGS)
+
 N ?= 10000
 fuzz-media: ## N mutants of clips and photos through the sandbox, with figures
 	@scripts/setup test
 	cargo build --bin inspect --bin fuzz-media
 	nice $(BIN)/fuzz-media $(N)
+
+SECONDS ?= 60
+fuzz-parsers: ## our own parsers, led by coverage, each for SECONDS (fuzz/README.md)
+	nice fuzz/run $(SECONDS)
 
 fixtures: ## draw the synthetic specimens again
 	@scripts/setup fixtures

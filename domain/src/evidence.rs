@@ -71,6 +71,11 @@ coded!(/// What is derived from evidence for the checker's eyes.
 ArtefactKind {
     PhotoLarge = "photo_large",
     PhotoSmall = "photo_small",
+    /// The document alone, flat and upright, in two sizes.
+    DocumentLarge = "document_large",
+    DocumentSmall = "document_small",
+    /// The face on the document.
+    Portrait = "portrait",
     VideoPlayable = "video_playable",
     FrameStrip = "frame_strip",
     Waveform = "waveform",
@@ -116,9 +121,15 @@ impl EvidenceKind {
 }
 
 impl ArtefactKind {
-    /// Whether a checker may be shown it before they have answered for themselves.
+    /// Whether a checker may be shown it at all.
     pub fn is_for_eyes(self) -> bool {
         self != ArtefactKind::MachineReport
+    }
+
+    /// Whether it shows more of the document than the face on it.
+    pub fn shows_document(self) -> bool {
+        use ArtefactKind::{DocumentLarge, DocumentSmall, PhotoLarge, PhotoSmall};
+        matches!(self, PhotoLarge | PhotoSmall | DocumentLarge | DocumentSmall)
     }
 }
 

@@ -40,6 +40,7 @@ fn any_photo() -> impl Strategy<Value = Measured> {
             p5: n.3,
             p95: n.4,
             blown_share: n.5,
+            seen: None,
         })
     })
 }

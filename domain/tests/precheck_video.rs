@@ -99,10 +99,12 @@ fn breaks_ask_for_a_look_and_are_told_apart() {
 fn quiet_speech_is_sound_and_a_distorted_one_is_told() {
     let quiet = VideoMeasures { loudness_lufs: Some(-65.0), ..video() };
     assert_eq!(check(quiet.clone(), Check::VideoLoudness), (Fine, None));
+    let inaudible = VideoMeasures { loudness_lufs: Some(-69.6), ..video() };
+    assert_eq!(check(inaudible, Check::VideoLoudness), (Attention, Some(Reason::NoSound)));
     let speech = Some(SpeechMeasures { segments: 0, seconds: 0.07, signal_to_noise_db: None });
     let nothing = VideoMeasures { speech, ..quiet };
     assert_eq!(check(nothing, Check::VideoLoudness), (Attention, Some(Reason::NoSound)));
-    let clipped = VideoMeasures { clipped_share: 0.021, ..video() };
+    let clipped = VideoMeasures { clipped_share: 0.0051, ..video() };
     assert_eq!(check(clipped, Check::VideoLoudness), (Attention, Some(Reason::NumbersUnclear)));
 }
 

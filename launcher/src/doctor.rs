@@ -34,6 +34,11 @@ pub async fn run(data: &Path) -> anyhow::Result<ExitCode> {
         tell(part, missing);
     }
     tell("recogniser of spoken numbers", worker::media::recogniser_missing());
+    let models = config.worker.models.as_deref().is_some_and(worker::media::models_are_complete);
+    tell(
+        "models that read print",
+        (!models).then(|| "run `scripts/models`; until then print on documents is not read".to_owned()),
+    );
     let site = config.console.site.as_ref().is_some_and(|site| site.join("pkg").is_dir());
     tell("browser build", (!site).then(|| "run `make front`; until then the console works by plain forms".to_owned()));
     let key = config.key_file.as_ref().is_some_and(|path| path.exists());

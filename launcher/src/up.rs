@@ -143,7 +143,7 @@ fn completed(mut config: Config, data: &Path) -> Config {
 fn tools(config: &Config) -> anyhow::Result<Tools> {
     Ok(Tools {
         mailer: Mailer::of(&config.mail)?,
-        inspect: InspectProgram::this_binary()?,
+        inspect: InspectProgram::this_binary(config.worker.models.clone())?,
         limits: Limits::default(),
         scanner: Scanner::of(config),
     })

@@ -69,7 +69,8 @@ pub struct CaseView {
     pub id: SubmissionId,
     pub reference: String,
     pub fence: u64,
-    pub photo: Option<PictureView>,
+    /// The face on the document alone, then all of it; never both at once.
+    pub pictures: Vec<PictureView>,
     pub video: Option<VideoView>,
     pub rating: Option<FaceRating>,
     pub revealed: Option<RevealedView>,
@@ -79,7 +80,6 @@ pub struct CaseView {
 #[derive(Debug, Clone, PartialEq)]
 pub struct RevealedView {
     pub document: DocumentKind,
-    pub back: Option<PictureView>,
     pub challenge: String,
     pub claimed: Vec<(&'static str, String)>,
     pub findings: Vec<FindingView>,
@@ -93,6 +93,8 @@ pub struct FindingView {
     pub label: String,
     pub result: FindingResult,
     pub says: String,
+    /// How often this check is wrong in such a case, where that was measured.
+    pub reliability: Option<String>,
     pub measures: Vec<(String, String)>,
 }
 
@@ -134,6 +136,30 @@ pub struct EventView {
     pub actor: String,
     pub what: String,
     pub detail: Vec<(String, String)>,
+}
+
+/// The pre-checks that may send media back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChecksView {
+    /// The last days in words, the oldest first.
+    pub days: Vec<String>,
+    pub checks: Vec<CheckView>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckView {
+    pub code: &'static str,
+    /// The id of the field for the reason of its switch.
+    pub field: String,
+    pub label: &'static str,
+    pub by_day: Vec<u64>,
+    pub off: Option<OffView>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OffView {
+    pub since: Moment,
+    pub reason: String,
 }
 
 /// The operations board; also what its island polls.

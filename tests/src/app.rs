@@ -90,7 +90,7 @@ impl App {
         let api = Api::new(format!("http://{}", door.address), key.expose().clone());
         let tools = Tools {
             mailer: Mailer::of(&ctx.config().mail).unwrap(),
-            inspect: InspectProgram { path: PathBuf::from(setup.inspect), args: Vec::new() },
+            inspect: InspectProgram { path: PathBuf::from(setup.inspect), args: Vec::new(), models: None },
             limits: Limits::default(),
             scanner: Scanner::of(ctx.config()).map(|scanner| scanner.with_limits(setup.scan_limits)),
         };

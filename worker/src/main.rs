@@ -26,7 +26,7 @@ fn run() -> anyhow::Result<()> {
     telemetry::start(config.mode, None);
     let tools = Tools {
         mailer: Mailer::of(&config.mail)?,
-        inspect: InspectProgram::this_binary()?,
+        inspect: InspectProgram::this_binary(config.worker.models.clone())?,
         limits: Limits::default(),
         scanner: Scanner::of(&config),
     };

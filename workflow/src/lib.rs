@@ -2,6 +2,7 @@
 
 pub mod alert;
 pub mod audit;
+pub mod bounces;
 pub mod client;
 pub mod clock;
 pub mod config;

@@ -8,6 +8,7 @@ use crate::db::staff::{self as rows, NewView};
 use crate::db::{Tx, artefact, evidence, object, submission};
 use crate::error::Error;
 use crate::objects::{self, ByteStream};
+use crate::review::waits_for_answer;
 use crate::sealing;
 use crate::staff::Staff;
 use chrono::{DateTime, Utc};
@@ -38,7 +39,7 @@ pub struct Viewed {
 /// Opens an artefact for the checker who holds its submission.
 ///
 /// # Errors
-/// [`Error::Refused`] when the lease is gone, [`Error::Conflict`] for an item in quarantine,
+/// [`Error::Refused`] when the lease is gone, [`Error::Conflict`] for an item in quarantine or before the answer that it waits for,
 /// [`Error::RangeNotSatisfiable`], [`Error::NotFound`].
 pub async fn open_view(
     ctx: &Ctx,
@@ -58,6 +59,10 @@ pub async fn open_view(
     if evidence::is_quarantined(&mut conn, artefact.evidence).await? {
         let message = "This file is not safe to open, so it is shown to nobody.".to_owned();
         return Err(Error::Conflict { code: "quarantined", message });
+    }
+    if waits_for_answer(&mut conn, viewer, &artefact).await? {
+        let message = "Answer the question about the two faces first; then the document is shown.".to_owned();
+        return Err(Error::Conflict { code: "answer_first", message });
     }
     let object = object::find(&mut conn, artefact.object).await?;
     let total = object.plain_bytes.unwrap_or(0).unsigned_abs();

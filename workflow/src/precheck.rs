@@ -7,6 +7,7 @@ pub use read_back::{ReadBack, ReadBackError, Scanned, Whole, mark_verified, quar
 use crate::Result;
 use crate::alert::{self, Alert, AlertKind};
 use crate::audit::Actor;
+use crate::bounces;
 use crate::clock::new_uuid;
 use crate::ctx::Ctx;
 use crate::db::artefact::{self, Artefact};
@@ -24,6 +25,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use domain::challenge::Challenge;
 use domain::evidence::{ArtefactKind, EvidenceKind, MediaType};
+use domain::identity::ClaimedIdentity;
 use domain::ids::{ArtefactId, EvidenceId, SubmissionId};
 use domain::precheck::{Check, Finding, FindingResult, Table, Verdict, Withheld, verdict, withheld};
 use domain::reasons::Reason;
@@ -103,6 +105,15 @@ pub async fn asked(ctx: &Ctx, item: &Item) -> Result<Challenge> {
     sealing::challenge(ctx, &row)
 }
 
+/// The claimed identity, for comparing with what the evidence shows.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database cannot be asked.
+pub async fn claimed(ctx: &Ctx, id: SubmissionId) -> Result<ClaimedIdentity> {
+    let row = submission::find(&mut *ctx.db().conn().await?, id).await?;
+    sealing::claimed(ctx, &row)
+}
+
 /// Seals and stores something derived from an item; a second run replaces the first's.
 ///
 /// # Errors
@@ -152,14 +163,15 @@ pub async fn record(
             let mut row = submission::lock(tx, id).await?;
             if matches!(row.status.name(), StatusName::Received | StatusName::Checking) {
                 finding::replace(tx, id, findings, now).await?;
-                let bounced = bounced_before(tx, &row).await?;
-                let verdict = verdict(&Table::default(), findings, &bounced);
+                let earlier = bounced_before(tx, &row).await?;
+                let verdict = verdict(&bounces::table(tx).await?, findings, &earlier);
                 let standings = evidence::standings(tx, id).await?;
                 if verdict == Verdict::Review
                     && standings.iter().any(|(_, _, standing)| *standing != Standing::Verified)
                 {
                     return Err(Error::internal("an item was not read back and found clean, so no checker may see it"));
                 }
+                bounces::note(tx, id, findings, &verdict, now).await?;
                 transition(tx, &mut row, Event::PrecheckFinished { verdict }, Actor::System, now).await?;
             }
             Ok(())

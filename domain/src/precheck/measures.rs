@@ -2,9 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::seen::Seen;
+
 /// The report about one evidence item. The media process and the table share this shape.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "one stands in memory for each item, and never many")]
 pub enum Measured {
     Photo(PhotoMeasures),
     Video(Box<VideoMeasures>),
@@ -36,6 +39,9 @@ pub struct PhotoMeasures {
     pub p95: f64,
     /// Share of pixels clipped to white.
     pub blown_share: f64,
+    /// What the document shows; none in reports from before it was looked for.
+    #[serde(default)]
+    pub seen: Option<Seen>,
 }
 
 /// Measures of a video. Shares are 0 to 1.

@@ -3,9 +3,17 @@
 //! A finding helps a person or saves a patient two hours; it refuses nobody. `Unusable` is only for media that no
 //! person could judge either; what is doubtful is `Attention`, and `NotAssessed` is always an honest answer.
 
+mod claim;
+pub mod dates;
+pub mod fields;
+mod figures;
+pub mod licence_number;
 mod measures;
+pub mod mrz;
+pub mod names;
 mod numbers;
 mod photo;
+pub mod seen;
 mod seen_before;
 mod table;
 mod verdict;
@@ -20,6 +28,8 @@ use serde::{Deserialize, Serialize};
 use crate::evidence::{EvidenceKind, coded};
 use crate::reasons::Reason;
 
+pub use claim::compare;
+pub use figures::{Figure, Figures, figures};
 pub use measures::{ClipPrint, FaceMeasures, HeardNumber, Measured, PhotoMeasures, SpeechMeasures, VideoMeasures};
 pub use numbers::numbers;
 pub use seen_before::{Likeness, likeness, seen_before};
@@ -33,6 +43,17 @@ coded!(
         PhotoResolution = "photo_resolution",
         PhotoSharpness = "photo_sharpness",
         PhotoExposure = "photo_exposure",
+        PhotoDocument = "photo_document",
+        PhotoPortrait = "photo_portrait",
+        PhotoMrz = "photo_mrz",
+        PhotoPrint = "photo_print",
+        PhotoGlare = "photo_glare",
+        PhotoColour = "photo_colour",
+        PhotoScreen = "photo_screen",
+        DocumentExpiry = "document_expiry",
+        LicenceNumber = "licence_number",
+        ClaimedName = "claimed_name",
+        ClaimedBirth = "claimed_birth",
         VideoDecode = "video_decode",
         VideoDuration = "video_duration",
         VideoStreams = "video_streams",
@@ -59,11 +80,26 @@ coded!(
 );
 
 impl Check {
+    /// The checks that may send media back without a person, unless ops switch them off. What may not even be opened goes
+    /// back in any case.
+    pub const MAY_BOUNCE: [Check; 8] = [
+        Self::PhotoDecode,
+        Self::PhotoResolution,
+        Self::PhotoSharpness,
+        Self::PhotoExposure,
+        Self::VideoDecode,
+        Self::VideoDuration,
+        Self::VideoStreams,
+        Self::VideoPicture,
+    ];
+
     /// Raised when a check measures or judges differently, thresholds apart; stands in the machine report.
     pub fn version(self) -> u32 {
         match self {
-            // Speech and clipping count since the second.
-            Self::VideoLoudness => 2,
+            // Speech and clipping count since the second; nothing heard in what is inaudible, since the third.
+            Self::VideoLoudness => 3,
+            // Wide edges alone count, and a face in the dark, since the second.
+            Self::PhotoSharpness | Self::VideoPicture => 2,
             _ => 1,
         }
     }
@@ -74,6 +110,17 @@ impl Check {
             Self::PhotoResolution => "Photo size",
             Self::PhotoSharpness => "Photo sharpness",
             Self::PhotoExposure => "Photo light",
+            Self::PhotoDocument => "Document in the photo",
+            Self::PhotoPortrait => "Portrait on the document",
+            Self::PhotoMrz => "Machine-readable lines",
+            Self::PhotoPrint => "Print on the document",
+            Self::PhotoGlare => "Glare on the document",
+            Self::PhotoColour => "Colour of the document",
+            Self::PhotoScreen => "Photo of paper, not of a screen",
+            Self::DocumentExpiry => "Expiry of the document",
+            Self::LicenceNumber => "Driver number",
+            Self::ClaimedName => "Name as claimed",
+            Self::ClaimedBirth => "Date of birth as claimed",
             Self::VideoDecode => "Video can be played",
             Self::VideoDuration => "Video length",
             Self::VideoStreams => "Picture and sound present",

@@ -74,7 +74,9 @@ fn picture(limits: &VideoLimits, evidence: EvidenceKind, measures: &VideoMeasure
     if !measures.has_video || measures.frames == 0 {
         return not_assessed(evidence, Check::VideoPicture, NO_PICTURE);
     }
-    let trouble = if measures.black_share >= limits.black_share_unusable_from {
+    // Very dark is not black: where the detector saw a face, a person who makes the picture lighter sees one too.
+    let face_seen = measures.faces.as_ref().is_some_and(|faces| faces.with_face_share > 0.0);
+    let trouble = if measures.black_share >= limits.black_share_unusable_from && !face_seen {
         Some((Unusable, Reason::NoFace))
     } else if measures.black_share >= limits.black_share_attention_from {
         Some((Attention, Reason::FaceUnclear))
@@ -90,6 +92,7 @@ fn loudness(limits: &VideoLimits, evidence: EvidenceKind, measures: &VideoMeasur
         measures.has_audio && measures.loudness_lufs.is_some_and(|lufs| lufs >= limits.loudness_attention_below_lufs);
     let speech_seconds = measures.speech.as_ref().map_or(0.0, |speech| speech.seconds);
     let spoken = speech_seconds >= limits.speech_attention_below_seconds;
+    let inaudible = measures.loudness_lufs.is_some_and(|lufs| lufs < limits.loudness_inaudible_below_lufs);
     let clipped = measures.clipped_share > limits.clipped_share_attention_above;
     let mut numbers = vec![
         ("silence_share", measures.silence_share),
@@ -101,7 +104,7 @@ fn loudness(limits: &VideoLimits, evidence: EvidenceKind, measures: &VideoMeasur
     let finite = |value: &f64| value.is_finite();
     numbers.extend(measures.loudness_lufs.filter(finite).map(|lufs| ("loudness_lufs", lufs)));
     numbers.extend(measures.true_peak_dbtp.filter(finite).map(|peak| ("true_peak_dbtp", peak)));
-    let (trouble, hint) = if !loud_enough && !spoken {
+    let (trouble, hint) = if !loud_enough && (!spoken || inaudible) {
         let hint = "The numbers may be signed or written: look for hands or paper.";
         (Some((Attention, Reason::NoSound)), Some(hint))
     } else if clipped {

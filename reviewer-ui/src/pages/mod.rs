@@ -1,5 +1,6 @@
 //! The pages: what each shows, as a function of its view and nothing else.
 
+pub mod checks;
 pub mod confirm;
 pub mod decision;
 pub mod help;

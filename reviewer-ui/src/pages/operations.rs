@@ -8,6 +8,7 @@ pub fn operations(view: &BoardView) -> AnyView {
     view! {
         <h1>"Operations"</h1>
         <Board initial=view.clone() />
+        <p><a href="/ops/checks">"Checks that send media back: counts and switches"</a></p>
     }
     .into_any()
 }

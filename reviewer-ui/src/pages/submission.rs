@@ -21,7 +21,6 @@ pub fn submission(case: &CaseView, draft: &Draft, problems: &[FieldProblem]) -> 
             ("Step 2 of 2: evidence and decision", evidence_and_decision(case, revealed, draft, problems))
         }
     };
-    let back = case.revealed.as_ref().and_then(|revealed| revealed.back.as_ref());
     view! {
         <div class="pd-strip-bar">
             <h1 class="pd-strip-bar__title">{format!("Check {}", case.reference)} <span class="pd-strip-bar__step">{step}</span></h1>
@@ -30,7 +29,7 @@ pub fn submission(case: &CaseView, draft: &Draft, problems: &[FieldProblem]) -> 
         </div>
         <div class="pd-workspace">
             <section class="pd-stage" aria-label="Photo and video">
-                <div class="pd-stage__pane"><h2 class="pd-stage__title">"Photo ID"</h2>{photo(case.photo.as_ref())} {back.map(|back| photo(Some(back)))}</div>
+                <div class="pd-stage__pane"><h2 class="pd-stage__title">"Photo ID"</h2>{photos(&case.pictures)}</div>
                 <div class="pd-stage__pane"><h2 class="pd-stage__title">"Video"</h2>{video(case.video.as_ref())}</div>
             </section>
             <section class="pd-panel" aria-label="Questions" tabindex="0">{summary(problems)}{panel}</section>
@@ -54,11 +53,20 @@ pub fn nothing_open() -> AnyView {
     .into_any()
 }
 
-fn photo(picture: Option<&PictureView>) -> AnyView {
-    match picture {
-        Some(picture) => view! { <Photo src=media_address(picture.artefact) alt=picture.alt.clone() /> }.into_any(),
-        None => missing("The photo cannot be shown. Put this check on hold with the reason “system”."),
+fn photos(pictures: &[PictureView]) -> AnyView {
+    if pictures.is_empty() {
+        return missing("The photo cannot be shown. Put this check on hold with the reason “system”.");
     }
+    let shown: Vec<_> = pictures
+        .iter()
+        .map(|picture| {
+            view! {
+                <p class="pd-small">{picture.alt.clone()}</p>
+                <Photo src=media_address(picture.artefact) alt=picture.alt.clone() />
+            }
+        })
+        .collect();
+    view! { {shown} }.into_any()
 }
 
 fn video(video: Option<&VideoView>) -> AnyView {
@@ -150,6 +158,7 @@ fn findings(findings: &[FindingView]) -> AnyView {
                     <div class="pd-small">{evidence}</div>
                     <div>{finding.says.clone()}</div>
                     <div class="pd-small">{measures.join(" · ")}</div>
+                    {finding.reliability.clone().map(|words| view! { <div class="pd-small">{words}</div> })}
                 </li>
             }
         })
@@ -198,11 +207,11 @@ mod tests {
             label: "Photo sharpness".to_owned(),
             result: FindingResult::Attention,
             says: "The photo is soft.".to_owned(),
+            reliability: Some("This check is wrong about 3 in 100 good captures.".to_owned()),
             measures: vec![("sharpness".to_owned(), "12".to_owned())],
         };
         let revealed = RevealedView {
             document: DocumentKind::Passport,
-            back: None,
             challenge: "3 7 1 9".to_owned(),
             claimed: vec![("Last name", "Lovelace".to_owned())],
             findings: vec![finding],
@@ -212,7 +221,7 @@ mod tests {
             id: SubmissionId::new(Default::default()),
             reference: "PD-0000-0001".to_owned(),
             fence: 4,
-            photo: Some(PictureView { artefact, alt: "Photo of the front of the ID".to_owned() }),
+            pictures: vec![PictureView { artefact, alt: "Face on the ID".to_owned() }],
             video: Some(VideoView { artefact, strip: None, waveform: None }),
             rating,
             revealed: rating.map(|_| revealed),
@@ -236,9 +245,15 @@ mod tests {
     #[test]
     fn the_second_step_shows_the_evidence_and_asks_for_the_decision() {
         let html = page(case(Some(FaceRating::ProbablySame)), vec![]);
-        for part in
-            ["3 7 1 9", "Lovelace", "Photo sharpness", "Look closely", "/console/submission/review", "Put on hold"]
-        {
+        for part in [
+            "3 7 1 9",
+            "Lovelace",
+            "Photo sharpness",
+            "Look closely",
+            "wrong about 3 in 100",
+            "/console/submission/review",
+            "Put on hold",
+        ] {
             assert!(html.contains(part), "{part}");
         }
         assert_eq!(html.matches("<h1").count(), 1);

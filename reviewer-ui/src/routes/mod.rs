@@ -1,5 +1,6 @@
 //! How requests become pages: read the form, ask `server_fns`, show a page or send the browser on.
 
+pub mod checks;
 pub mod help;
 pub mod home;
 pub mod media;

@@ -8,7 +8,8 @@ use domain::decision::Outcome;
 use domain::evidence::{ArtefactKind, EvidenceKind};
 use domain::identity::ClaimedIdentity;
 use domain::ids::SubmissionId;
-use domain::precheck::Finding;
+
+use domain::precheck::{Figure, Finding, FindingResult, figures};
 use domain::reading::FaceRating;
 use domain::reasons::HoldReason;
 use workflow::Error;
@@ -100,7 +101,7 @@ fn case_view(case: Case) -> CaseView {
     CaseView {
         id: case.id,
         fence: case.fence,
-        photo: picture(&case.media, EvidenceKind::IdPhotoFront, "Photo of the front of the ID"),
+        pictures: pictures(&case),
         video: video(&case.media),
         rating: case.answered.as_ref().map(|answered| answered.rating),
         revealed,
@@ -111,7 +112,6 @@ fn case_view(case: Case) -> CaseView {
 fn revealed(case: &Case, answered: &Revealed) -> RevealedView {
     RevealedView {
         document: case.document,
-        back: picture(&case.media, EvidenceKind::IdPhotoBack, "Photo of the back of the ID"),
         challenge: answered.challenge.spoken(),
         claimed: claimed_rows(&answered.claimed),
         findings: answered.findings.iter().map(finding_view).collect(),
@@ -119,9 +119,26 @@ fn revealed(case: &Case, answered: &Revealed) -> RevealedView {
     }
 }
 
-fn picture(media: &[CaseMedia], evidence: EvidenceKind, alt: &str) -> Option<PictureView> {
-    let found = media.iter().find(|item| item.evidence == evidence && item.kind == ArtefactKind::PhotoLarge)?;
-    Some(PictureView { artefact: found.artefact, alt: alt.to_owned() })
+/// First the face on the document; once the checker has answered, the document flat and upright, then as it was sent.
+fn pictures(case: &Case) -> Vec<PictureView> {
+    use ArtefactKind::{DocumentLarge, PhotoLarge, Portrait};
+    use EvidenceKind::{IdPhotoBack, IdPhotoFront};
+    let find = |(evidence, kind, alt): &(EvidenceKind, ArtefactKind, &str)| {
+        let found = case.media.iter().find(|item| (item.evidence, item.kind) == (*evidence, *kind))?;
+        Some(PictureView { artefact: found.artefact, alt: (*alt).to_owned() })
+    };
+    let all = [
+        (IdPhotoFront, DocumentLarge, "Front of the ID, flattened"),
+        (IdPhotoFront, PhotoLarge, "Photo of the front of the ID, as sent"),
+        (IdPhotoBack, DocumentLarge, "Back of the ID, flattened"),
+        (IdPhotoBack, PhotoLarge, "Photo of the back of the ID, as sent"),
+    ];
+    if case.answered.is_some() {
+        return all.iter().filter_map(find).collect();
+    }
+    let face = (IdPhotoFront, Portrait, "Face on the ID");
+    let photo = (IdPhotoFront, PhotoLarge, "Photo of the front of the ID");
+    [face, photo].iter().find_map(find).into_iter().collect()
 }
 
 fn video(media: &[CaseMedia]) -> Option<VideoView> {
@@ -174,8 +191,38 @@ fn finding_view(finding: &Finding) -> FindingView {
         label: finding.check.label().to_owned(),
         result: finding.result,
         says,
-        measures: finding.measures.iter().map(|(name, value)| (name.replace('_', " "), measure(*value))).collect(),
+        reliability: figures().of(finding.check).and_then(|figure| reliability(finding.result, figure)),
+        measures: finding
+            .measures
+            .iter()
+            .filter(|(name, _)| !is_place(name))
+            .map(|(name, value)| (name.replace('_', " "), measure(*value)))
+            .collect(),
     }
+}
+
+/// What the calibration says of a check with this result.
+fn reliability(result: FindingResult, figure: Figure) -> Option<String> {
+    let (wrong, all, words) = match result {
+        FindingResult::Attention | FindingResult::Unusable => {
+            (figure.wrongly_flagged, figure.good, "This check is wrong about")
+        }
+        FindingResult::Ok => (figure.missed, figure.defective, "This check misses"),
+        FindingResult::NotAssessed => return None,
+    };
+    let of = if result == FindingResult::Ok { "bad captures" } else { "good captures" };
+    match (u64::from(wrong), u64::from(all)) {
+        (_, 0) => None,
+        (0, all) => Some(format!("{words} none of {all} {of} it was tried on.")),
+        // At least 1: "0 in 100" would say that it never happens.
+        (wrong, all) => Some(format!("{words} {} in 100 {of}.", (wrong * 100).div_ceil(all))),
+    }
+}
+
+/// Where something stands in the photo tells a person nothing as a number.
+fn is_place(name: &str) -> bool {
+    let sides = ["left_px", "top_px", "right_px", "bottom_px"];
+    sides.contains(&name) || name.ends_with("_x_px") || name.ends_with("_y_px")
 }
 
 fn measure(value: f64) -> String {
@@ -190,6 +237,26 @@ mod tests {
     fn numbers_are_shown_as_people_read_them() {
         assert_eq!(grouped("9686368973"), "968 636 8973");
         assert_eq!((measure(1280.0), measure(0.12345)), ("1280".to_owned(), "0.12".to_owned()));
+    }
+
+    #[test]
+    fn a_finding_says_how_often_its_check_is_wrong() {
+        let figure = Figure { good: 1_000, wrongly_flagged: 3, wrongly_bounced: 0, defective: 40, missed: 0 };
+        let says = |result, figure| reliability(result, figure).unwrap_or_default();
+        assert_eq!(says(FindingResult::Attention, figure), "This check is wrong about 1 in 100 good captures.");
+        assert_eq!(says(FindingResult::Ok, figure), "This check misses none of 40 bad captures it was tried on.");
+        assert_eq!(
+            says(FindingResult::Ok, Figure { missed: 7, ..figure }),
+            "This check misses 18 in 100 bad captures."
+        );
+        assert_eq!(says(FindingResult::NotAssessed, figure), "");
+        assert_eq!(says(FindingResult::Ok, Figure::default()), "", "never tried");
+    }
+
+    #[test]
+    fn places_are_no_numbers_to_read() {
+        let shown = ["left_px", "width_px", "top_left_x_px", "bottom_right_y_px", "share"].map(|name| !is_place(name));
+        assert_eq!(shown, [false, true, false, false, true]);
     }
 
     #[test]

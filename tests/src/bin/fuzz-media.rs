@@ -64,7 +64,11 @@ async fn main() -> anyhow::Result<ExitCode> {
     let count: usize = arguments.next().map_or(Ok(10_000), |text| text.parse())?;
     let seed: u64 = arguments.next().map_or(Ok(1), |text| text.parse())?;
     let keep = arguments.next().map(PathBuf::from);
-    let program = InspectProgram { path: std::env::current_exe()?.with_file_name("inspect"), args: Vec::new() };
+    let path = std::env::current_exe()?.with_file_name("inspect");
+    let models = PathBuf::from("data/models");
+    let models = worker::media::models_are_complete(&models).then_some(models);
+    println!("print on documents is {}", if models.is_some() { "read" } else { "not read: run scripts/models" });
+    let program = InspectProgram { path, args: Vec::new(), models };
     let originals = originals()?;
     let begun = Instant::now();
     let mut tally = Tally::default();

@@ -120,6 +120,9 @@ async fn operations_and_the_pages_for_everybody_are_accessible() {
     sign_in(&browser, &console, "Olga").await;
     browser.see("Operations").await;
     browser.inspect("operations").await;
+    browser.visit(&format!("{}/ops/checks", console.base)).await;
+    browser.see("Checks that send media back").await;
+    browser.inspect("checks").await;
     browser.visit(&format!("{}/console/submission/PD-0000-0000", console.base)).await;
     browser.see("Page not found").await;
     browser.close().await;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test should panic")]
 
 mod api;
+mod checks;
 mod decision;
 mod evidence;
 mod health;

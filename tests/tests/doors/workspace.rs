@@ -45,6 +45,27 @@ async fn before_the_answer_the_page_holds_no_finding_no_number_and_no_identity()
 }
 
 #[tokio::test]
+async fn the_document_is_not_given_out_before_the_answer_even_to_who_knows_its_address() {
+    let app = app().await;
+    let (console, _) = opened_check(&app).await;
+    let artefact = async |kind: &str| {
+        let id = app.sql(&format!("SELECT id FROM artefact WHERE kind = '{kind}' AND evidence_id IN (SELECT id FROM evidence WHERE kind = 'id_photo_front')")).await;
+        format!("/console/media/art_{}", id.replace('-', ""))
+    };
+    let (face, card) = (artefact("portrait").await, artefact("document_large").await);
+    let page = console.get("/console/submission").await;
+    assert!(page.body.contains(&face) && !page.body.contains(&card), "{}", page.body);
+    assert_eq!(console.get(&face).await.status, 200);
+    assert_eq!(console.get(&card).await.status, 409);
+    assert_eq!(app.sql("SELECT count(*) FROM evidence_view").await, "1", "only the face was seen");
+    let (id, fence) = (field(&page.body, "id"), field(&page.body, "fence"));
+    let answer = [("id", id.as_str()), ("fence", &fence), ("rating", "probably_same")];
+    assert_eq!(console.post("/console/submission/rating", &answer).await.status, 303);
+    assert!(console.get("/console/submission").await.body.contains(&card));
+    assert_eq!(console.get(&card).await.status, 200);
+}
+
+#[tokio::test]
 async fn after_the_answer_the_page_shows_everything_and_asks_for_the_decision() {
     let app = app().await;
     let (console, submitted) = opened_check(&app).await;

@@ -3,7 +3,10 @@
 use crate::app;
 use acceptance::{claim, fixture, tiny_photo};
 use chrono::TimeDelta;
+use domain::reading::FaceRating;
 use embedded::s3::Fault;
+use std::collections::BTreeSet;
+use workflow::review::Case;
 
 #[tokio::test]
 async fn while_the_object_store_is_down_an_upload_is_answered_503_and_nothing_is_recorded() {
@@ -29,7 +32,7 @@ async fn a_precheck_that_finds_the_object_store_down_succeeds_once_it_is_back() 
     app.advance(TimeDelta::seconds(30));
     app.drain().await;
     assert_eq!(app.api.status(&submitted.id).await["status"], "awaiting_review");
-    assert_eq!(app.sql("SELECT count(DISTINCT kind) FROM artefact").await, "8");
+    assert_eq!(app.sql("SELECT count(DISTINCT kind) FROM artefact").await, "11");
 }
 
 #[tokio::test]
@@ -41,9 +44,11 @@ async fn a_large_photo_and_ten_seconds_of_video_become_reviewable() {
     assert_eq!(app.api.status(&submitted.id).await["status"], "awaiting_review");
     let ada = app.checker("Ada").await;
     let case = app.claim_next(&ada).await;
-    let mut kinds: Vec<_> = case.media.iter().map(|media| media.kind.code()).collect();
-    kinds.sort_unstable();
-    let video = ["face_frames", "frame_strip", "number_segments"];
-    let others = ["photo_large", "photo_small", "video_playable", "waveform"];
-    assert_eq!(kinds, [&video[..], &others].concat(), "and no machine report");
+    let kinds = |case: &Case| case.media.iter().map(|media| media.kind.code()).collect::<BTreeSet<_>>();
+    let faces = ["face_frames", "frame_strip", "number_segments", "portrait", "video_playable", "waveform"];
+    assert_eq!(kinds(&case), BTreeSet::from(faces), "the document waits for the answer");
+    app.rate(&ada, &case, FaceRating::SureSame).await;
+    let document = ["document_large", "document_small", "photo_large", "photo_small"];
+    let all = faces.into_iter().chain(document).collect();
+    assert_eq!(kinds(&app.case(&ada).await), all, "and no machine report");
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test should panic")]
 
+mod bounces;
 mod checkers;
 mod machines;
 mod mail;

@@ -5,7 +5,8 @@ use crate::media::{self, InspectError, Inspection, MediaKind};
 use crate::verify::{verify, wait_or_retry};
 use domain::evidence::{ArtefactKind, EvidenceKind};
 use domain::ids::SubmissionId;
-use domain::precheck::{Finding, Measured, Table, judge, numbers, seen_before, withheld};
+use domain::precheck::seen::Seen;
+use domain::precheck::{Finding, Measured, Table, compare, judge, numbers, seen_before, withheld};
 use futures::future::try_join_all;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -27,17 +28,30 @@ pub(crate) async fn run(ctx: &Ctx, held: &HeldJob, id: SubmissionId, tools: &Too
     };
     // Photo and video side by side: the slower one decides how long the patient waits.
     let looked_at = try_join_all(items.iter().map(|item| look_at(ctx, held, item, tools))).await?;
-    let findings: Vec<Finding> = looked_at.into_iter().flatten().collect();
+    let mut findings = Vec::new();
+    let mut seen = Vec::new();
+    for (kind, looked_at) in items.iter().map(|item| item.kind).zip(looked_at) {
+        findings.extend(looked_at.findings);
+        seen.extend(looked_at.seen.map(|seen| (kind, seen)));
+    }
+    findings.extend(against_claim(ctx, id, &seen).await?);
     let recorded = precheck::record(ctx, held, id, &findings, ctx.now()).await;
     or_wait(ctx, recorded).await?;
     tracing::info!(submission = %id, findings = findings.len(), "pre-check done");
     Ok(Finished::Committed)
 }
 
-async fn look_at(ctx: &Ctx, held: &HeldJob, item: &Item, tools: &Tools) -> Result<Vec<Finding>, JobError> {
+/// What came of one item.
+struct LookedAt {
+    findings: Vec<Finding>,
+    /// What was read on a photo.
+    seen: Option<Seen>,
+}
+
+async fn look_at(ctx: &Ctx, held: &HeldJob, item: &Item, tools: &Tools) -> Result<LookedAt, JobError> {
     // No decoder and no person opens what was not read back, compared and scanned.
     if let Some(why) = verify(ctx, item, tools.scanner.as_ref()).await? {
-        return Ok(vec![withheld(item.kind, why)]);
+        return Ok(LookedAt { findings: vec![withheld(item.kind, why)], seen: None });
     }
     let inspection = inspect(ctx, held, item, tools).await?;
     for artefact in inspection.artefacts {
@@ -60,7 +74,11 @@ async fn look_at(ctx: &Ctx, held: &HeldJob, item: &Item, tools: &Tools) -> Resul
     let report = report(&table, &inspection.measured, &findings).map_err(Error::internal)?;
     let stored = precheck::store_artefact(ctx, item, report, ctx.now()).await;
     or_wait(ctx, stored).await?;
-    Ok(findings)
+    let seen = match inspection.measured {
+        Measured::Photo(measures) => measures.seen,
+        _ => None,
+    };
+    Ok(LookedAt { findings, seen })
 }
 
 /// Whether the video was sent before; remembers it for those that come after.
@@ -91,6 +109,17 @@ fn report(table: &Table, measured: &Measured, findings: &[Finding]) -> serde_jso
         bytes: serde_json::to_vec(&body)?.into(),
         meta: json!({"report": REPORT_VERSION, "table": table.version}),
     })
+}
+
+/// What was read on the photos, held against what was claimed. The claim is opened here and goes no further.
+async fn against_claim(ctx: &Ctx, id: SubmissionId, seen: &[(EvidenceKind, Seen)]) -> Result<Vec<Finding>, JobError> {
+    if seen.is_empty() {
+        return Ok(Vec::new());
+    }
+    let claimed = or_wait(ctx, precheck::claimed(ctx, id).await).await?;
+    let photos: Vec<(EvidenceKind, &Seen)> = seen.iter().map(|(kind, seen)| (*kind, seen)).collect();
+    let today = ctx.now().with_timezone(&ctx.config().sla.zone).date_naive();
+    Ok(compare(&Table::default().photo, &claimed, &photos, today))
 }
 
 async fn inspect(ctx: &Ctx, held: &HeldJob, item: &Item, tools: &Tools) -> Result<Inspection, JobError> {

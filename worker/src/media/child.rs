@@ -1,8 +1,9 @@
 //! The child's side of an inspection: load what is trusted, enter the sandbox, and only then read the first byte of media.
 
 use super::protocol::{self, Order};
-use super::{Inspection, MediaKind, photo, sandbox, video};
+use super::{Inspection, MODELS_VARIABLE, MediaKind, photo, sandbox, video};
 use std::io::{self, Read};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// The body of the hidden subcommand `inspect photo|video`: an order and media on standard input, messages on standard output.
@@ -23,11 +24,12 @@ fn serve(kind: MediaKind) -> io::Result<()> {
     let order = Order::read(&mut stdin)?;
     let inspection = match kind {
         MediaKind::Photo => {
-            let resources = photo::Resources::load();
+            let resources = photo::Resources::load(models().as_deref());
             sandbox::renounce()?;
+            let resources = resources.started();
             sandbox::seal(order)?;
             match media(&mut stdin, order)? {
-                Some(bytes) => photo::inspect(&resources, &bytes),
+                Some(bytes) => photo::inspect(resources, &bytes),
                 None => too_large(order),
             }
         }
@@ -43,6 +45,11 @@ fn serve(kind: MediaKind) -> io::Result<()> {
         }
     };
     protocol::write(&mut io::stdout().lock(), &inspection)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the parent cleared the environment and set only this one variable")]
+fn models() -> Option<PathBuf> {
+    std::env::var_os(MODELS_VARIABLE).map(PathBuf::from)
 }
 
 /// All of the media, or nothing when it is larger than ordered.

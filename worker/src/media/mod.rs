@@ -4,6 +4,8 @@
 mod attacker;
 mod child;
 mod faces;
+#[cfg(debug_assertions)]
+pub mod fuzzing;
 mod parent;
 mod photo;
 mod protocol;
@@ -22,8 +24,12 @@ use std::time::Duration;
 pub use attacker::attacker_main;
 pub use child::child_main;
 pub use parent::{InspectError, inspect};
+pub use photo::models_are_complete;
 pub use sandbox::holds as sandbox_holds;
 pub use sound::recogniser_missing;
+
+/// The one variable of the child's environment: the directory of the models that read print.
+const MODELS_VARIABLE: &str = "PROOFDESK_MODELS";
 
 /// Which of the two inspections a media item gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +43,8 @@ pub enum MediaKind {
 pub struct InspectProgram {
     pub path: PathBuf,
     pub args: Vec<String>,
+    /// The directory of the models that read print, filled by `scripts/models`; without it print is not assessed.
+    pub models: Option<PathBuf>,
 }
 
 /// What one child may use. The child sets all but the wall clock on itself before the first byte of media arrives.
@@ -87,7 +95,13 @@ impl MediaKind {
     /// The artefacts a child may hand back for this kind, each once.
     fn artefacts(self) -> &'static [ArtefactKind] {
         match self {
-            MediaKind::Photo => &[ArtefactKind::PhotoLarge, ArtefactKind::PhotoSmall],
+            MediaKind::Photo => &[
+                ArtefactKind::PhotoLarge,
+                ArtefactKind::PhotoSmall,
+                ArtefactKind::DocumentLarge,
+                ArtefactKind::DocumentSmall,
+                ArtefactKind::Portrait,
+            ],
             MediaKind::Video => &[
                 ArtefactKind::VideoPlayable,
                 ArtefactKind::FrameStrip,
@@ -110,8 +124,8 @@ impl InspectProgram {
     ///
     /// # Errors
     /// The system could not say where the running binary lies.
-    pub fn this_binary() -> std::io::Result<InspectProgram> {
-        Ok(InspectProgram { path: std::env::current_exe()?, args: vec!["inspect".to_owned()] })
+    pub fn this_binary(models: Option<PathBuf>) -> std::io::Result<InspectProgram> {
+        Ok(InspectProgram { path: std::env::current_exe()?, args: vec!["inspect".to_owned()], models })
     }
 }
 
@@ -143,9 +157,13 @@ impl Inspection {
 /// The media type an artefact is served with: it follows from the kind and is never the child's word.
 fn media_type_of(kind: ArtefactKind) -> &'static str {
     match kind {
-        ArtefactKind::PhotoLarge | ArtefactKind::PhotoSmall | ArtefactKind::FrameStrip | ArtefactKind::FaceFrames => {
-            "image/jpeg"
-        }
+        ArtefactKind::PhotoLarge
+        | ArtefactKind::PhotoSmall
+        | ArtefactKind::DocumentLarge
+        | ArtefactKind::DocumentSmall
+        | ArtefactKind::Portrait
+        | ArtefactKind::FrameStrip
+        | ArtefactKind::FaceFrames => "image/jpeg",
         ArtefactKind::VideoPlayable => "video/mp4",
         ArtefactKind::Waveform | ArtefactKind::NumberSegments | ArtefactKind::MachineReport => "application/json",
     }

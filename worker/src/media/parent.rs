@@ -1,7 +1,7 @@
 //! The parent's side of an inspection: start the child, stream the media in, read bounded messages out, kill what overstays.
 
 use super::protocol::{self, Broken, Order};
-use super::{InspectProgram, Inspection, Limits, MediaKind};
+use super::{InspectProgram, Inspection, Limits, MODELS_VARIABLE, MediaKind};
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
 use std::os::unix::process::ExitStatusExt;
@@ -51,6 +51,7 @@ where
         .args(&program.args)
         .arg(kind.code())
         .env_clear()
+        .envs(program.models.iter().map(|directory| (MODELS_VARIABLE, directory)))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         // What decoders print may quote the media, so nobody reads it.

@@ -1,6 +1,6 @@
 //! Media made to harm, and everything else that goes wrong around a child: contained, named, never a verdict on the patient.
 
-use crate::{fixtures, inspect_bytes, inspect_file, program};
+use crate::{fixtures, inspect_bytes, inspect_file, inspect_without_models, program};
 use bytes::Bytes;
 use domain::precheck::Measured;
 use std::convert::Infallible;
@@ -33,14 +33,14 @@ async fn a_child_that_overstays_is_killed() {
 async fn a_picture_made_to_fill_memory_is_refused_before_it_does() {
     // Refused inside a quarter of the usual space, so it cannot have been decoded first.
     let limits = Limits { address_space_bytes: 256 << 20, cpu_seconds: 1, ..Limits::default() };
-    let bomb = fixtures().join("decompression-bomb.png");
-    let answer = inspect_file(&bomb, MediaKind::Photo, &limits).await.unwrap();
+    let bomb = std::fs::read(fixtures().join("decompression-bomb.png")).unwrap();
+    let answer = inspect_without_models(bomb, &limits).await.unwrap();
     assert!(matches!(answer.measured, Measured::Undecodable { .. }), "{:?}", answer.measured);
 }
 
 #[tokio::test]
 async fn a_program_that_is_no_inspector_is_a_broken_protocol() {
-    let cat = InspectProgram { path: "/bin/echo".into(), args: vec!["hello".to_owned()] };
+    let cat = InspectProgram { path: "/bin/echo".into(), args: vec!["hello".to_owned()], models: None };
     let nothing = futures::stream::iter([Ok::<_, Infallible>(Bytes::from_static(b"x"))]);
     let answer = inspect(&cat, MediaKind::Photo, &Limits::default(), nothing).await;
     assert!(matches!(answer, Err(InspectError::Protocol(_))), "{answer:?}");

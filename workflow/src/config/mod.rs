@@ -84,6 +84,8 @@ pub struct WorkerSettings {
     pub media_concurrency: usize,
     pub mail_concurrency: usize,
     pub light_concurrency: usize,
+    /// The directory of the models that read print.
+    pub models: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -250,6 +252,7 @@ fn read_worker(s: &mut Settings) -> WorkerSettings {
         media_concurrency: s.count("worker.media_concurrency", 1..=256) as usize,
         mail_concurrency: s.count("worker.mail_concurrency", 1..=256) as usize,
         light_concurrency: s.count("worker.light_concurrency", 2..=1_024) as usize,
+        models: s.optional("worker.models").map(PathBuf::from),
     }
 }
 

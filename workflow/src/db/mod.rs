@@ -2,6 +2,7 @@
 
 pub(crate) mod artefact;
 pub(crate) mod audit;
+pub(crate) mod bounce;
 pub(crate) mod client;
 pub(crate) mod clip_print;
 pub(crate) mod decision;

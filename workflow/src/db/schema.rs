@@ -133,6 +133,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    bounce (submission_id, check_code) {
+        submission_id -> Uuid,
+        check_code -> Text,
+        reason -> Text,
+        bounced_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    check_switch (check_code) {
+        check_code -> Text,
+        off_since -> Timestamptz,
+        off_by -> Uuid,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
     finding (submission_id, place) {
         submission_id -> Uuid,
         place -> Int2,
@@ -253,6 +271,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     evidence,
     artefact,
     clip_print,
+    bounce,
+    check_switch,
     finding,
     staff,
     staff_session,

@@ -2,7 +2,8 @@
 
 use crate::Result;
 use crate::ctx::Ctx;
-use crate::db::{Connection, artefact, decision, finding, submission};
+use crate::db::artefact::{self, Artefact};
+use crate::db::{Connection, decision, finding, submission};
 use crate::sealing;
 use crate::seen_before;
 use crate::staff::Staff;
@@ -70,6 +71,9 @@ pub async fn current(ctx: &Ctx, by: &Staff, now: DateTime<Utc>) -> Result<Option
     };
     let mut found = artefact::of(&mut conn, row.id).await?;
     found.retain(|(artefact, _)| artefact.kind.is_for_eyes());
+    if answered.is_none() && has_portrait(&found) {
+        found.retain(|(artefact, _)| !artefact.kind.shows_document());
+    }
     let media = found.into_iter().map(|(artefact, evidence)| CaseMedia {
         artefact: artefact.id,
         kind: artefact.kind,
@@ -87,6 +91,20 @@ pub async fn current(ctx: &Ctx, by: &Staff, now: DateTime<Utc>) -> Result<Option
         media: media.collect(),
         answered,
     }))
+}
+
+/// What a checker's own first answer has to wait for is not given out by its address either.
+pub(crate) async fn waits_for_answer(conn: &mut Connection, by: &Staff, wanted: &Artefact) -> Result<bool> {
+    if !wanted.kind.shows_document() || decision::rating(conn, wanted.submission, by.id).await?.is_some() {
+        return Ok(false);
+    }
+    Ok(has_portrait(&artefact::of(conn, wanted.submission).await?))
+}
+
+/// Where no face was found on the document, all of it is needed from the first.
+fn has_portrait(of: &[(Artefact, EvidenceKind)]) -> bool {
+    of.iter()
+        .any(|(artefact, evidence)| artefact.kind == ArtefactKind::Portrait && *evidence == EvidenceKind::IdPhotoFront)
 }
 
 /// The findings; where a video was seen before, those who may follow it up are told in which case.

@@ -5,6 +5,7 @@ mod decide;
 mod home;
 mod record;
 
+pub(crate) use case::waits_for_answer;
 pub use case::{Case, CaseMedia, Revealed, current};
 pub use decide::{Decide, decide, undo};
 pub use home::{Counts, Home, Recent, counts, home};

@@ -170,9 +170,13 @@ impl Bench {
 
     /// Moves the clock while it waits, so that what waits for a moment finds it come.
     pub async fn state_becomes(&self, id: JobId, state: &str) -> JobView {
-        let reached = async || (self.view(id).await.state == state).then_some(());
-        self.until(&format!("{id} to be {state}"), reached).await;
-        self.view(id).await
+        let reached = async || Some(self.view(id).await).filter(|view| view.state == state);
+        match tokio::time::timeout(PATIENCE, self.eventually(reached)).await {
+            Ok(view) => view,
+            Err(_) => {
+                panic!("waited in vain for {state}: {:?} {:?}", self.view(id).await, self.failure_classes(id).await)
+            }
+        }
     }
 
     pub async fn starts_of(&self, job: &Job, count: usize) {
@@ -182,16 +186,17 @@ impl Bench {
 
     /// Asks again and again: there is no signal for what another process or the database does.
     pub async fn until<T>(&self, what: &str, reached: impl AsyncFn() -> Option<T>) -> T {
-        let asking = async {
-            loop {
-                if let Some(value) = reached().await {
-                    return value;
-                }
-                self.clock.advance(self.hurry);
-                tokio::time::sleep(Duration::from_millis(10)).await;
+        within(what, self.eventually(reached)).await
+    }
+
+    async fn eventually<T>(&self, reached: impl AsyncFn() -> Option<T>) -> T {
+        loop {
+            if let Some(value) = reached().await {
+                return value;
             }
-        };
-        within(what, asking).await
+            self.clock.advance(self.hurry);
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 }
 

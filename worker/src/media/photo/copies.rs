@@ -3,8 +3,8 @@
 use super::decode::Picture;
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
-use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, RgbImage};
+use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
 /// An upright copy no longer than `long_side`; the full-size pixels are freed before anything else is made.
 pub(super) fn upright(picture: Picture, long_side: u32) -> Option<RgbImage> {
@@ -26,9 +26,19 @@ pub(super) fn shrunk(image: &RgbImage, long_side: u32) -> Option<RgbImage> {
     RgbImage::from_raw(to.0, to.1, pixels)
 }
 
+/// A copy of exactly this size, whatever that does to its shape.
+pub(super) fn stretched(image: &RgbImage, width: u32, height: u32) -> Option<RgbImage> {
+    let pixels = resized(image.as_raw(), image.dimensions(), (width, height), PixelType::U8x3)?;
+    RgbImage::from_raw(width, height, pixels)
+}
+
+/// With colour at half the size of light, as cameras write it.
 pub(crate) fn jpeg(image: &RgbImage, quality: u8) -> Option<Vec<u8>> {
+    let (width, height) = (u16::try_from(image.width()).ok()?, u16::try_from(image.height()).ok()?);
     let mut bytes = Vec::new();
-    JpegEncoder::new_with_quality(&mut bytes, quality).encode_image(image).ok()?;
+    let mut encoder = Encoder::new(&mut bytes, quality);
+    encoder.set_sampling_factor(SamplingFactor::F_2_2);
+    encoder.encode(image.as_raw(), width, height, ColorType::Rgb).ok()?;
     Some(bytes)
 }
 

@@ -29,6 +29,7 @@ pub(super) fn measure(copy: &RgbImage, full_size: (u32, u32)) -> Option<PhotoMea
         p5: light.p5,
         p95: light.p95,
         blown_share: light.blown_share,
+        seen: None,
     })
 }
 

@@ -29,6 +29,8 @@ use strip::Strip;
 use timing::Timing;
 
 pub(super) use bench::Bench;
+#[cfg(debug_assertions)]
+pub(super) use open::turns_of;
 
 /// What comes after this is only timed, neither decoded nor shown: no clip of a face and four numbers is as long.
 const SHOWN_SECONDS_MAX: f64 = 60.0;

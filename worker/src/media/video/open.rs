@@ -110,8 +110,11 @@ fn quarter_turns(stream: &Stream<'_>) -> u8 {
     let Some(data) = stream.side_data().find(|data| data.kind() == SideDataType::DisplayMatrix) else {
         return 0;
     };
-    let numbers: Vec<f64> = data
-        .data()
+    turns_of(data.data())
+}
+
+pub(in super::super) fn turns_of(matrix: &[u8]) -> u8 {
+    let numbers: Vec<f64> = matrix
         .chunks_exact(4)
         .filter_map(|four| four.try_into().ok().map(|bytes| f64::from(i32::from_ne_bytes(bytes))))
         .collect();

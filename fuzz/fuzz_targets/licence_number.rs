@@ -1,0 +1,6 @@
+//! Driver numbers in printed text.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    fuzzing::text::licence_number(data);
+});

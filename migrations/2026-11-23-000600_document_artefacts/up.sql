@@ -1,0 +1,1 @@
+COMMENT ON COLUMN artefact.kind IS 'photo_large, photo_small, document_large, document_small, portrait, video_playable, frame_strip, waveform, face_frames, number_segments or machine_report; sensitivity: none';

@@ -1,0 +1,2 @@
+DROP TABLE check_switch;
+DROP TABLE bounce;
