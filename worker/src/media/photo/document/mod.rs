@@ -33,7 +33,7 @@ const RUNS_OUT_PX: (f64, f64) = (20.0, 3.0);
 /// Documents that are cut off may have any shape between these.
 const CUT_ASPECTS: std::ops::Range<f64> = 0.8..3.0;
 /// What is printed on a document is drawn more plainly than a document that is cut off, but not that much.
-const AROUND_SCORE_SHARE: f64 = 0.4;
+const AROUND_SCORE_SHARE: f64 = 0.65;
 /// A second document is about as plain and as large as the first, in shares of its score and its area.
 const SECOND_SCORE_SHARE: f64 = 0.6;
 const SECOND_AREA_SHARE: f64 = 0.5;
