@@ -303,7 +303,7 @@ fn doubt_about_a_document_is_shown_to_people_and_bounces_nothing() {
             (Attention, Some(Reason::Glare)),
         ),
         (
-            Seen { outline: outline(0), colour: 0.017, ..nothing() },
+            Seen { outline: outline(0), colour: 0.016, ..nothing() },
             Check::PhotoColour,
             (Attention, Some(Reason::Photocopy)),
         ),

@@ -86,7 +86,9 @@ fn exposure(limits: &PhotoLimits, evidence: EvidenceKind, measures: &PhotoMeasur
     let burnt = measures.seen.as_ref().and_then(|seen| seen.glare.first()).map_or(0.0, |spot| spot.share);
     let trouble = if measures.p95 - measures.p5 < limits.flat_luma_span_unusable_below {
         Some((Unusable, Reason::NoDocument))
-    } else if measures.mean_luma < limits.mean_luma_dark_attention_below {
+    } else if measures.mean_luma < limits.mean_luma_dark_attention_below
+        || measures.p95 < limits.p95_dark_attention_below
+    {
         Some((Attention, Reason::TooDark))
     } else if measures.blown_share > limits.blown_share_attention_above
         || measures.mean_luma > limits.mean_luma_light_attention_above

@@ -32,6 +32,8 @@ pub struct PhotoLimits {
     pub edge_width_grainy_below_px: f64,
     pub squares_attention_above: f64,
     pub mean_luma_dark_attention_below: f64,
+    /// Where even the lightest parts are darker, a bright desk hides how dark the document is.
+    pub p95_dark_attention_below: f64,
     pub mean_luma_light_attention_above: f64,
     pub blown_share_attention_above: f64,
     /// A single burnt-out spot of this share of the document is no reflection.
@@ -126,10 +128,12 @@ impl Default for PhotoLimits {
             edge_width_alone_attention_above_px: 10.0,
             // Good captures have 2.3 and more, noise of σ 20 of 255 1.6, of σ 40 1.4.
             edge_width_grainy_below_px: 1.7,
-            // Good captures (quality 60 and more) reach 2.6 where nearly all is a plain desk, quality 5 has 3.3 and more.
-            squares_attention_above: 3.0,
+            // Good captures (quality 60 and more) reach 2.3, quality 5 has 2.8 and more.
+            squares_attention_above: 2.6,
             // A quarter of the right exposure (mean 42) still read perfectly, so this only asks for a look.
             mean_luma_dark_attention_below: 45.0,
+            // Good captures have 161 and more, 3 stops under 84, 4 stops under 66 at most.
+            p95_dark_attention_below: 75.0,
             mean_luma_light_attention_above: 225.0,
             // Good captures reach 0.11.
             blown_share_attention_above: 0.35,
@@ -150,8 +154,8 @@ impl Default for PhotoLimits {
             mrz_confidence_from: 0.78,
             glare_share_attention_above: 0.015,
             glare_on_field_share_attention_above: 0.002,
-            // Good captures have 0.026 and more, grey copies under tinted lamps 0.013 at most.
-            colour_attention_below: 0.018,
+            // Good captures have 0.021 and more, grey copies under tinted lamps 0.013 at most.
+            colour_attention_below: 0.0165,
             // The fixtures' fine line patterns reach 111, two of 350 good captures of the calibration more than 1,000. Of 36
             // simulated screens photographed at angles of 1.5 to 9 degrees, 30 have 2,000 and more; screens of half the camera's
             // fineness held nearly straight stay below 200.
