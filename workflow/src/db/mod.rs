@@ -9,6 +9,7 @@ pub(crate) mod decision;
 pub(crate) mod evidence;
 pub(crate) mod finding;
 pub(crate) mod job;
+pub(crate) mod job_act;
 pub(crate) mod job_error;
 pub(crate) mod job_listen;
 pub(crate) mod job_tick;

@@ -132,22 +132,6 @@ async fn ops_are_told_of_a_matter_once_an_hour_and_of_one_kind_twenty_times_at_m
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_dead_job_can_be_revived_once() {
-    let bench = Bench::direct().await;
-    let job = a_notice();
-    bench.script.order(&job, [Act::Fail]);
-    let id = bench.enqueue(&job).await.unwrap();
-    let now = bench.ctx.now();
-    queue::drain(&bench.ctx, &bench.handlers(), now).await.unwrap();
-    let revive = async |tx: &mut Tx| queue::revive(tx, id, now).await;
-    bench.ctx.db().tx("test.revive", revive).await.unwrap();
-    let again = bench.ctx.db().tx("test.revive", revive).await;
-    assert!(matches!(again, Err(Error::Conflict { .. })));
-    queue::drain(&bench.ctx, &bench.handlers(), now).await.unwrap();
-    assert_eq!(bench.view(id).await.state, "done");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn three_processes_bring_one_sweep_per_tick() {
     let mut bench = Bench::direct().await;
     bench.pacing.tick = std::time::Duration::from_millis(5);

@@ -5,6 +5,8 @@ mod bench;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
+mod ops;
+#[cfg(test)]
 mod promises;
 #[cfg(test)]
 mod redis_server;

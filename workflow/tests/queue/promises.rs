@@ -4,7 +4,9 @@ use chrono::TimeDelta;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
+use workflow::audit::Actor;
 use workflow::db::Tx;
+use workflow::queue::ops::{self, Order};
 use workflow::queue::{self, Health, Pool};
 
 use crate::bench::{Act, Bench, a_notice, a_precheck, within};
@@ -231,16 +233,14 @@ pub async fn a_body_that_outlived_its_lease_changes_nothing(mut bench: Bench) {
 
 pub async fn a_paused_queue_waits_and_others_do_not(bench: Bench) {
     let (mail, media, now) = (a_notice(), a_precheck(), bench.ctx.now());
-    let why = queue::Pause { by: domain::ids::StaffId::new(Default::default()), reason: "test" };
-    let pause = async |tx: &mut Tx| queue::pause(tx, Pool::Mail, &why, now).await;
-    assert!(bench.ctx.db().tx("test.pause", pause).await.unwrap());
+    let order = Order { by: Actor::System, reason: "test" };
+    assert_eq!(ops::pause(&bench.ctx, &[Pool::Mail], order, now).await.unwrap(), 1);
     let runner = bench.run();
     let mail_id = bench.enqueue(&mail).await.unwrap();
     let media_id = bench.enqueue(&media).await.unwrap();
     bench.state_becomes(media_id, "done").await;
     assert_eq!(bench.view(mail_id).await.state, "ready");
-    let resume = async |tx: &mut Tx| queue::resume(tx, Pool::Mail).await;
-    assert!(bench.ctx.db().tx("test.resume", resume).await.unwrap());
+    assert_eq!(ops::resume(&bench.ctx, &[Pool::Mail], order, bench.ctx.now()).await.unwrap(), 1);
     bench.state_becomes(mail_id, "done").await;
     runner.stop().await;
 }
