@@ -34,6 +34,12 @@ enum Command {
     },
     /// Bring the database to the version of this binary
     Migrate,
+    /// Work off jobs: any number of these on any number of machines, beside the same database and store
+    Worker {
+        /// Which pools this process serves: media, mail, light
+        #[arg(long)]
+        pools: Option<String>,
+    },
     /// Staff accounts
     #[command(subcommand)]
     Staff(StaffCommand),
@@ -85,6 +91,12 @@ fn main() -> anyhow::Result<ExitCode> {
     if let Command::Inspect { kind } = &command {
         return Ok(worker::media::child_main(kind));
     }
+    // A worker has a runtime of its own.
+    if let Command::Worker { pools } = command {
+        let pools = pools.map(|pools| ("WORKER_POOLS".to_owned(), pools));
+        let config = up::beside_running(config::from_process_with(pools)?, Path::new("data"));
+        return Ok(worker::process::work(config)?);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(run(command))
 }
@@ -103,7 +115,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Client(ClientCommand::Add { name }) => accounts::add_client(&name).await,
         Command::Audit(AuditCommand::Verify) => verify().await,
         Command::Sample(options) => sample::run(options).await,
-        Command::Inspect { .. } => Ok(ExitCode::FAILURE),
+        Command::Inspect { .. } | Command::Worker { .. } => Ok(ExitCode::FAILURE),
     }
 }
 

@@ -12,10 +12,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use worker::Tools;
-use worker::mail::Mailer;
-use worker::media::{InspectProgram, Limits};
-use worker::scan::Scanner;
 use workflow::clock::Clock;
 use workflow::config::{self, Config, Mode};
 use workflow::crypto::Kek;
@@ -54,7 +50,7 @@ pub async fn run(data: &Path) -> anyhow::Result<ExitCode> {
         accounts::ensure_demo(&ctx, &data, ctx.now()).await?;
     }
     let stop = CancellationToken::new();
-    let working = tokio::spawn(worker::run(ctx.clone(), tools(ctx.config())?, stop.clone()));
+    let working = tokio::spawn(worker::run(ctx.clone(), worker::process::tools(ctx.config())?, stop.clone()));
     let open = open_doors(&ctx).await?;
     welcome(&ctx, &data, is_demo);
     let mut working = working;
@@ -138,15 +134,6 @@ fn completed(mut config: Config, data: &Path) -> Config {
         config.console.site = Some(PathBuf::from(SITE)).filter(|site| site.is_dir());
     }
     config
-}
-
-fn tools(config: &Config) -> anyhow::Result<Tools> {
-    Ok(Tools {
-        mailer: Mailer::of(&config.mail)?,
-        inspect: InspectProgram::this_binary(config.worker.models.clone())?,
-        limits: Limits::default(),
-        scanner: Scanner::of(config),
-    })
 }
 
 async fn open_doors(ctx: &Ctx) -> anyhow::Result<Vec<Door>> {

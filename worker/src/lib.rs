@@ -13,11 +13,14 @@
 pub mod jobs;
 pub mod mail;
 pub mod media;
+pub mod process;
+pub mod readiness;
 pub mod scan;
 mod verify;
 
 use crate::mail::Mailer;
 use crate::media::{InspectProgram, Limits};
+use crate::readiness::Watched;
 use crate::scan::Scanner;
 use futures::FutureExt;
 use std::sync::Arc;
@@ -60,5 +63,11 @@ async fn run_one(ctx: &Ctx, held: &HeldJob, tools: &Tools) -> Result<Finished, J
 pub async fn run(ctx: Ctx, tools: Tools, stop: CancellationToken) -> Result<(), workflow::Error> {
     scan::tell_whether_set(ctx.config());
     let settings = RunnerSettings::of(ctx.config());
+    if let Some(address) = ctx.config().worker.listen {
+        let pools = settings.pools.iter().map(|pool| pool.pool).collect();
+        let watched = Watched { ctx: ctx.clone(), pools, health: settings.health.clone() };
+        let bound = readiness::open(address, watched, stop.clone()).await?;
+        tracing::info!(%bound, "readiness is told here");
+    }
     queue::run(ctx, handlers(tools), settings, stop).await
 }

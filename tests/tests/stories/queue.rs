@@ -102,13 +102,11 @@ async fn a_letter_that_was_given_up_and_is_revived_by_ops_arrives() {
 async fn a_precheck_that_ops_cancel_hands_its_submission_on() {
     let app = app().await;
     let submitted = app.submit_good().await;
-    let due = app.api.status(&submitted.id).await["estimate"]["promised_by"].clone();
     let prechecks = Target::All(JobFilter { kind: Some("run_precheck".to_owned()), ..JobFilter::default() });
     let order = Order { by: Actor::System, reason: "it never ends" };
     assert_eq!(ops::act(&app.ctx, JobAct::Cancel, &prechecks, order, app.now()).await.unwrap().jobs, 1);
     // What was never read back may not be opened by anybody, so the patient is asked again.
-    assert_eq!(app.api.status(&submitted.id).await["status"], "awaiting_resubmission");
-    assert_eq!(app.api.status(&submitted.id).await["estimate"]["promised_by"], due);
+    assert_eq!(app.api.status(&submitted.id).await["status"], "retake_wanted");
     app.leaves_work();
 }
 

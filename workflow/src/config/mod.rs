@@ -81,6 +81,8 @@ pub struct ConsoleSettings {
 #[derive(Debug, Clone)]
 pub struct WorkerSettings {
     pub pools: Vec<String>,
+    /// Where `/healthz` and `/readyz` of a worker are.
+    pub listen: Option<SocketAddr>,
     pub media_concurrency: usize,
     pub mail_concurrency: usize,
     pub light_concurrency: usize,
@@ -158,7 +160,15 @@ impl Config {
 /// # Errors
 /// [`ConfigErrors`]; in production also for every part that production refuses.
 pub fn from_process() -> Result<Config, ConfigErrors> {
-    let environment: Vec<(String, String)> = std::env::vars().collect();
+    from_process_with([])
+}
+
+/// The same with settings from the command line, named by their environment variables, which win over everything.
+///
+/// # Errors
+/// As [`from_process`].
+pub fn from_process_with(arguments: impl IntoIterator<Item = (String, String)>) -> Result<Config, ConfigErrors> {
+    let environment: Vec<(String, String)> = std::env::vars().chain(arguments).collect();
     let path = environment.iter().find(|(name, _)| name == "PROOFDESK_CONFIG").map(|(_, path)| path.clone());
     let file =
         path.map(|path| std::fs::read_to_string(&path).map_err(|error| ConfigErrors(vec![format!("{path}: {error}")])));
@@ -249,11 +259,20 @@ fn read_worker(s: &mut Settings) -> WorkerSettings {
     });
     WorkerSettings {
         pools: pools.unwrap_or_default(),
-        media_concurrency: s.count("worker.media_concurrency", 1..=256) as usize,
+        listen: read_optional(s, "worker.listen", "an address such as 127.0.0.1:8084", |text| text.parse().ok()),
+        media_concurrency: match s.count("worker.media_concurrency", 0..=256) as usize {
+            0 => half_the_cores(),
+            chosen => chosen,
+        },
         mail_concurrency: s.count("worker.mail_concurrency", 1..=256) as usize,
         light_concurrency: s.count("worker.light_concurrency", 2..=1_024) as usize,
         models: s.optional("worker.models").map(PathBuf::from),
     }
+}
+
+/// Each pre-check keeps up to two child processes busy.
+fn half_the_cores() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1))
 }
 
 fn read_sla(s: &mut Settings) -> SlaPolicy {
@@ -309,6 +328,15 @@ mod tests {
         assert_eq!(problems.len(), 2, "{problems:?}");
         let config = Config::load(None, env(&[])).unwrap();
         assert!(config.clamd.is_none() && config.ops_alert_email.is_none());
+    }
+
+    #[test]
+    fn media_jobs_run_on_half_the_cores_unless_a_number_is_given() {
+        let by_core = Config::load(None, env(&[])).unwrap().worker.media_concurrency;
+        let cores = std::thread::available_parallelism().unwrap().get();
+        assert!(by_core >= 1 && (cores / 2..=cores.div_ceil(2)).contains(&by_core), "{by_core} of {cores}");
+        let chosen = Config::load(None, env(&[("WORKER_MEDIA_CONCURRENCY", "3")])).unwrap();
+        assert_eq!(chosen.worker.media_concurrency, 3);
     }
 
     #[test]

@@ -26,6 +26,7 @@ pub(crate) mod submission;
 pub(crate) mod tally;
 mod tx;
 pub(crate) mod upload;
+pub(crate) mod worker_process;
 
 pub use pool::{Conn, Db};
 pub use tx::Tx;

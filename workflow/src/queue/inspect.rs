@@ -4,11 +4,15 @@ use chrono::{DateTime, Utc};
 use domain::ids::JobId;
 
 use super::job::Pool;
-use crate::db::{Conn, job_error, job_view};
+use crate::db::{Conn, job_error, job_view, worker_process};
 use crate::error::Error;
 
 pub use crate::db::job_error::JobFailure;
 pub use crate::db::job_view::{JobView, QueueRow};
+pub use crate::db::worker_process::WorkerProcess;
+
+/// Worker processes that are listed at most.
+const WORKERS_MAX: i64 = 200;
 
 /// Every pool at a glance, from the ledger alone, so that dead workers cannot hide themselves.
 ///
@@ -32,4 +36,12 @@ pub async fn job(conn: &mut Conn, id: JobId) -> Result<Option<JobView>, Error> {
 /// Those of the database.
 pub async fn failures(conn: &mut Conn, id: JobId) -> Result<Vec<JobFailure>, Error> {
     job_error::list(conn, id.uuid()).await
+}
+
+/// The worker processes of the fleet, the one that spoke last first. Those that died without a word stay for a day.
+///
+/// # Errors
+/// Those of the database.
+pub async fn workers(conn: &mut Conn) -> Result<Vec<WorkerProcess>, Error> {
+    worker_process::list(conn, WORKERS_MAX).await
 }

@@ -7,6 +7,7 @@
 mod batch;
 mod body;
 mod claims;
+mod clock_check;
 mod dead;
 mod direct;
 mod health;
@@ -25,9 +26,10 @@ mod upkeep;
 mod wake;
 
 pub use body::{Finished, Handlers, JobError};
+pub use clock_check::{CLOCK_SKEW_MAX, clock_skew};
 pub use dead::Cause;
-pub use health::Health;
-pub use inspect::{JobFailure, JobView, QueueRow, failures, job, queues};
+pub use health::{Health, Trouble};
+pub use inspect::{JobFailure, JobView, QueueRow, WorkerProcess, failures, job, queues, workers};
 pub use job::{Job, Pool, Schedule};
 pub use ledger::{HeldJob, cancel, enqueue, finish};
 pub use run::{Pacing, PoolSettings, RunnerSettings, Transport, run};

@@ -163,7 +163,7 @@ async fn the_sizes_of_the_queues_are_told() {
 async fn every_column_of_the_ledger_says_what_it_means_and_how_sensitive_it_is() {
     let bench = Bench::direct().await;
     let silent = "SELECT count(*) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid \
-        WHERE c.relname IN ('job', 'job_error', 'job_tick', 'queue_control') AND a.attnum > 0 AND NOT a.attisdropped \
+        WHERE c.relname IN ('job', 'job_error', 'job_tick', 'queue_control', 'worker_process') AND a.attnum > 0 AND NOT a.attisdropped \
         AND coalesce(col_description(c.oid, a.attnum), '') NOT LIKE '%; sensitivity: %'";
     assert_eq!(cluster().await.run_sql(&bench.database, silent).await.unwrap().trim(), "0");
 }
