@@ -7,8 +7,8 @@ pub(super) const THUMB_SIDE: u32 = 64;
 const STILL_MOST: f64 = 0.02;
 /// Moving frames after which a still stretch has ended: a single one is a keyframe that renews the same picture.
 const MOVED_IN_A_ROW: u32 = 2;
-/// Mean difference from which all of the picture has changed.
-const CUT_LEAST: f64 = 20.0;
+/// Mean difference from which all of the picture has changed; two dim recordings of faces differ by 16.
+const CUT_LEAST: f64 = 12.0;
 /// And it has to be this many times what changes usually, so that a shaken phone is no cut.
 const CUT_TIMES_USUAL: f64 = 5.0;
 /// How much the newest frame weighs in what is usual.
@@ -21,7 +21,8 @@ pub(super) struct Continuity {
     still_since: Option<f64>,
     moved_in_a_row: u32,
     longest_still: f64,
-    usual: f64,
+    /// None before the second frame, whose change is taken for usual.
+    usual: Option<f64>,
     cuts: u32,
 }
 
@@ -40,10 +41,11 @@ impl Continuity {
                     self.still_since = None;
                 }
             }
-            if change >= CUT_LEAST && change >= CUT_TIMES_USUAL * self.usual {
+            let usual = self.usual.unwrap_or(change);
+            if change >= CUT_LEAST && change >= CUT_TIMES_USUAL * usual {
                 self.cuts = self.cuts.saturating_add(1);
             } else {
-                self.usual += USUAL_WEIGHT * (change - self.usual);
+                self.usual = Some(usual + USUAL_WEIGHT * (change - usual));
             }
         }
         self.last = Some((at, thumb));
