@@ -7,7 +7,7 @@ use crate::{Tools, run};
 use std::process::ExitCode;
 use workflow::clock::Clock;
 use workflow::config::Config;
-use workflow::{CancellationToken, Ctx, Error, stop, telemetry};
+use workflow::{CancellationToken, Ctx, Error, metrics, stop, telemetry, trace};
 
 /// What a process that is told twice to stop ends with, as shells count signals.
 const STOPPED_TWICE: i32 = 130;
@@ -25,7 +25,12 @@ pub fn work(config: Config) -> Result<ExitCode, Error> {
         let ctx = Ctx::connect(config, Clock::System)?;
         let stopping = CancellationToken::new();
         tokio::spawn(stop_when_asked(stopping.clone()));
-        run(ctx, tools, stopping).await?;
+        let sent = tokio::spawn(trace::send(ctx.clone(), "worker", stopping.clone()));
+        let shown = tokio::spawn(metrics::serve(ctx.clone(), stopping.clone()));
+        run(ctx, tools, stopping.clone()).await?;
+        stopping.cancel();
+        sent.await.map_err(Error::internal)?;
+        shown.await.map_err(Error::internal)?.map_err(Error::internal)?;
         Ok(ExitCode::SUCCESS)
     })
 }

@@ -1,16 +1,19 @@
 //! Settings: the commented defaults, then a file, then the environment. All problems are reported at once.
 
 mod keys;
+mod ops;
 mod scan;
 
-use chrono::{NaiveTime, TimeDelta};
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use domain::identity::EmailAddress;
 use domain::redacted::Redacted;
 use domain::sla::SlaPolicy;
 use keys::Settings;
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+pub use ops::OpsSettings;
 pub use scan::ClamdAddress;
 
 /// Defaults and documentation in one: every key with its meaning and its environment variable.
@@ -32,6 +35,7 @@ pub struct Config {
     pub clamd: Option<ClamdAddress>,
     /// Who is told of outages; without an address the error log alone tells.
     pub ops_alert_email: Option<EmailAddress>,
+    pub ops: OpsSettings,
     pub sla: SlaPolicy,
     pub review: ReviewSettings,
     pub submission: SubmissionSettings,
@@ -211,6 +215,7 @@ fn read(s: &mut Settings) -> Config {
         worker: read_worker(s),
         clamd: read_optional(s, "scan.clamd_address", "unix:/path or host:port", ClamdAddress::parse),
         ops_alert_email: read_optional(s, "ops.alert_email", "an email address", |text| EmailAddress::parse(text).ok()),
+        ops: ops::read(s),
         sla: read_sla(s),
         review: ReviewSettings {
             lease: TimeDelta::seconds(s.count("review.lease_seconds", 30..=3_600)),
@@ -284,7 +289,19 @@ fn read_sla(s: &mut Settings) -> SlaPolicy {
         staffed_until: s.parse("sla.staffed_until", "HH:MM", time).unwrap_or(standard.staffed_until),
         target: TimeDelta::minutes(s.count("sla.target_minutes", 1..=1_440)),
         at_risk: TimeDelta::minutes(s.count("sla.at_risk_minutes", 0..=1_440)),
+        watch: TimeDelta::minutes(s.count("sla.watch_minutes", 0..=1_440)),
+        page: TimeDelta::minutes(s.count("sla.page_minutes", 0..=1_440)),
+        closed_days: read_days(s),
+        version: 0,
     }
+}
+
+fn read_days(s: &mut Settings) -> BTreeSet<NaiveDate> {
+    let days = s.parse("sla.closed_days", "dates such as 2026-12-25, with commas between", |text| {
+        let days = text.split(',').map(str::trim).filter(|day| !day.is_empty());
+        days.map(|day| day.parse::<NaiveDate>().ok()).collect()
+    });
+    days.unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -112,8 +112,9 @@ async fn a_job_that_waits_is_charged_nothing_and_never_becomes_dead() {
 async fn ops_are_told_of_a_matter_once_an_hour_and_of_one_kind_twenty_times_at_most() {
     let bench = Bench::direct().await;
     let now = bench.ctx.now();
-    let owed =
-        async |kind: &str| bench.sql(&format!("SELECT count(*) FROM job WHERE payload->>'alert' = '{kind}'")).await;
+    let owed = async |kind: &str| {
+        bench.sql(&format!("SELECT count(*) FROM job WHERE kind = 'alert_ops' AND payload->>'alert' = '{kind}'")).await
+    };
     for minutes in [0, 5, 59] {
         let at = now + TimeDelta::minutes(minutes);
         alert::tell(&bench.ctx, Alert::of(AlertKind::ScannerAway), at).await.unwrap();
