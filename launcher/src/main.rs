@@ -4,6 +4,8 @@ mod accounts;
 mod doctor;
 mod doors;
 mod mailbox;
+mod ops;
+mod policy;
 mod sample;
 mod up;
 
@@ -49,6 +51,12 @@ enum Command {
     /// The audit trail
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// How everything stands, and what can be done about jobs
+    #[command(subcommand)]
+    Ops(ops::Command),
+    /// The promise to patients: hours, target, warnings, closed days
+    #[command(subcommand)]
+    Policy(policy::Command),
     /// Submit synthetic people through the API: most good, some bad
     Sample(sample::Options),
     /// Looks at one media item from standard input; started by the worker
@@ -114,6 +122,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Staff(StaffCommand::Add { email, name, role }) => accounts::add_staff(&email, &name, &role).await,
         Command::Client(ClientCommand::Add { name }) => accounts::add_client(&name).await,
         Command::Audit(AuditCommand::Verify) => verify().await,
+        Command::Ops(command) => ops::run(&connect()?, command).await,
+        Command::Policy(command) => policy::run(&connect()?, command).await,
         Command::Sample(options) => sample::run(options).await,
         Command::Inspect { .. } | Command::Worker { .. } => Ok(ExitCode::FAILURE),
     }

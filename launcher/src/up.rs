@@ -16,7 +16,7 @@ use workflow::clock::Clock;
 use workflow::config::{self, Config, Mode};
 use workflow::crypto::Kek;
 use workflow::db::migrate;
-use workflow::{CancellationToken, Ctx, telemetry};
+use workflow::{CancellationToken, Ctx, metrics, presence, telemetry, trace, watch};
 
 const DATABASE: &str = "proofdesk";
 /// Where commands such as `proofdesk client add` find the running embedded database.
@@ -52,6 +52,10 @@ pub async fn run(data: &Path) -> anyhow::Result<ExitCode> {
     let stop = CancellationToken::new();
     let working = tokio::spawn(worker::run(ctx.clone(), worker::process::tools(ctx.config())?, stop.clone()));
     let open = open_doors(&ctx).await?;
+    let signs = tokio::spawn(presence::show(ctx.clone(), presence::Door::All, stop.clone()));
+    tokio::spawn(watch::run(ctx.clone(), stop.clone()));
+    let sent = tokio::spawn(trace::send(ctx.clone(), "proofdesk", stop.clone()));
+    let shown = tokio::spawn(metrics::serve(ctx.clone(), stop.clone()));
     welcome(&ctx, &data, is_demo);
     let mut working = working;
     let worker_failed = tokio::select! {
@@ -69,6 +73,9 @@ pub async fn run(data: &Path) -> anyhow::Result<ExitCode> {
     if !worker_failed {
         working.await??;
     }
+    signs.await?;
+    sent.await?;
+    shown.await??;
     if let Some(endpoint) = embedded.endpoint {
         endpoint.stop().await?;
     }
