@@ -13,7 +13,7 @@ ifndef RUSTUP_TOOLCHAIN
 export RUSTUP_TOOLCHAIN := $(shell scripts/toolchain)
 endif
 
-.PHONY: help run test check bench-upload bench-precheck calibrate fuzz-media fuzz-parsers fixtures front setup clean-data
+.PHONY: help run test check bench-upload bench-precheck calibrate scale fuzz-media fuzz-parsers fixtures front setup clean-data
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -61,6 +61,13 @@ calibrate: ## how often each pre-check is wrong, over good and spoilt captures; 
 	cargo build --release --bin worker
 	cargo build --bin calibrate
 	nice $(BIN)/calibrate --worker $(BIN)/../release/worker --work $(or $(CARGO_TARGET_DIR),target)/calibrate $(ARGS)
+
+DECIDED ?= 10000,1000000
+scale: ## claims, ops page, sweep and status over growing histories; then a day at national peak; an hour; DECIDED=10000,10000000
+	@scripts/setup test
+	cargo build --bin scale
+	nice $(BIN)/scale --work $(or $(CARGO_TARGET_DIR),target)/scale growth --decided $(DECIDED)
+	nice $(BIN)/scale --work $(or $(CARGO_TARGET_DIR),target)/scale day
 
 N ?= 10000
 fuzz-media: ## N mutants of clips and photos through the sandbox, with figures

@@ -9,6 +9,7 @@ use actix_web::{Error, web};
 use workflow::Ctx;
 use workflow::clock::new_uuid;
 use workflow::config::Mode;
+use workflow::trace::{self, Parent};
 
 pub const REQUEST_ID: &str = "x-request-id";
 
@@ -29,9 +30,17 @@ pub async fn every_answer(
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let ctx = request.app_data::<web::Data<Ctx>>().cloned();
     let ctx = ctx.ok_or_else(|| Failure::internal("the door was built without its context"))?;
-    let id = new_uuid(ctx.now()).simple().to_string();
-    let mut answer = next.call(request).await?;
+    let asked_at = ctx.now();
+    let id = new_uuid(asked_at).simple().to_string();
+    let parent = request.headers().get("traceparent").and_then(|header| Parent::parse(header.to_str().ok()?));
+    let answered = trace::span(&ctx, (trace::Kind::Server, parent), next.call(request), |answer| match answer {
+        Ok(answer) => told(answer),
+        Err(_) => trace::Ended { failed: true, ..trace::Ended::default() },
+    });
+    let mut answer = answered.await?;
     log(&answer, &id);
+    let (method, route, status) = seen(&answer);
+    ctx.metrics().answered(&method, &route, status, ctx.now() - asked_at);
     let headers = answer.headers_mut();
     for (name, value) in ALWAYS {
         if !headers.contains_key(&name) {
@@ -46,6 +55,20 @@ pub async fn every_answer(
         headers.insert(HeaderName::from_static(REQUEST_ID), id);
     }
     Ok(answer)
+}
+
+/// Method, pattern of the address and status: never the address itself.
+fn seen<B>(answer: &ServiceResponse<B>) -> (String, String, u16) {
+    let route = answer.request().match_pattern().unwrap_or_default();
+    (answer.request().method().to_string(), route, answer.status().as_u16())
+}
+
+fn told<B>(answer: &ServiceResponse<B>) -> trace::Ended {
+    let (method, route, status) = seen(answer);
+    let name = format!("{method} {route}");
+    let attributes =
+        vec![("http.request.method", method), ("http.route", route), ("http.response.status_code", status.to_string())];
+    trace::Ended { name, attributes, failed: status >= 500 }
 }
 
 /// Logs a failure of ours once, with the pattern of the address and never the address itself.

@@ -124,6 +124,9 @@ pub struct EstimateView {
     /// One or two sentences for the patient.
     #[schema(example = "We expect to email you by 11:40am.")]
     text: String,
+    /// What everybody who waits is told at the moment, in the service's own words; show it beside the text.
+    #[schema(required, example = "We are very busy today. Checks may take up to four hours.")]
+    message: Option<String>,
 }
 
 /// Why a submission was rejected or is wanted again.
@@ -201,7 +204,7 @@ impl From<PatientView> for SubmissionView {
             wanted: view.wanted,
             received_at: view.received_at,
             expires_at: view.expires_at,
-            estimate: view.estimate.map(EstimateView::from),
+            estimate: view.estimate.map(|estimate| EstimateView::of(estimate, view.wait_message)),
             outcome: view.outcome,
             reasons: view.reasons.into_iter().map(ReasonView::from).collect(),
             challenge: view.challenge.map(ChallengeView::from),
@@ -209,9 +212,10 @@ impl From<PatientView> for SubmissionView {
     }
 }
 
-impl From<Estimate> for EstimateView {
-    fn from(estimate: Estimate) -> Self {
+impl EstimateView {
+    fn of(estimate: Estimate, message: Option<String>) -> Self {
         Self {
+            message,
             promised_by: estimate.promised_by,
             likely_by: estimate.likely_by,
             overnight: estimate.overnight,

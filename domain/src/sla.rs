@@ -3,9 +3,13 @@
 //! Opening hours are wall-clock times of one place, so every rule here goes through that place's time zone;
 //! the target is elapsed time, so it is added to an instant and never to a wall-clock time.
 
+mod alert;
+mod erlang;
 mod estimate;
+mod forecast;
 mod policy_words;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -13,15 +17,19 @@ use chrono::{DateTime, LocalResult, NaiveDate, NaiveTime, TimeDelta, TimeZone, U
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+pub use alert::{AlertLeads, AlertLevel};
+pub use erlang::{Demand, checkers_for, erlang_b, erlang_c};
 pub use estimate::{Estimate, estimate};
+pub use forecast::{Forecast, QueueSeen, forecast};
 pub use policy_words::SlaPolicyError;
 
 use crate::evidence::coded;
 use policy_words::PolicyWords;
 
-/// When people check, how soon they promise to, and how close to the end the warning comes.
+/// When people check, how soon they promise to, and how close to the end the warnings come.
 ///
-/// Written in configuration as `zone`, `staffed_from`, `staffed_until`, `target_minutes` and `at_risk_minutes`.
+/// Written as `zone`, `staffed_from`, `staffed_until`, `target_minutes`, `watch_minutes`, `page_minutes`,
+/// `at_risk_minutes` and `closed_days`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "PolicyWords", into = "PolicyWords")]
 pub struct SlaPolicy {
@@ -34,9 +42,18 @@ pub struct SlaPolicy {
     pub target: TimeDelta,
     /// How much time may be left for a submission to be shown as at risk.
     pub at_risk: TimeDelta,
+    /// How much time may be left for the board to show a warning.
+    pub watch: TimeDelta,
+    /// How much time may be left for the shift to be called.
+    pub page: TimeDelta,
+    /// Local days on which nobody checks, such as bank holidays.
+    pub closed_days: BTreeSet<NaiveDate>,
+    /// Which version of the policy this is: 0 for the settings, then counted up with every change.
+    pub version: i32,
 }
 
-/// What the policy says about one arrival. Stored with the submission, so a later policy never moves it.
+/// What the policy says about one arrival. Stored with the submission: a later policy moves it only where it is applied
+/// to what waits (`Event::PolicyChanged`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SlaClock {
     pub received_at: DateTime<Utc>,
@@ -65,6 +82,8 @@ const NINE_IN_THE_EVENING: NaiveTime = match NaiveTime::from_hms_opt(21, 0, 0) {
 };
 /// No clock change on record skips more than a day of wall-clock time.
 const SKIPPED_MINUTES_MAX: i64 = 24 * 60;
+/// Closed days in a row after which the next day counts as staffed: a policy that never opens is a typing mistake.
+const CLOSED_DAYS_MAX: u32 = 31;
 
 impl Default for SlaPolicy {
     /// Europe/London, staffed 09:00–21:00, two hours, at risk in the last fifteen minutes.
@@ -75,6 +94,10 @@ impl Default for SlaPolicy {
             staffed_until: NINE_IN_THE_EVENING,
             target: TimeDelta::hours(2),
             at_risk: TimeDelta::minutes(15),
+            watch: TimeDelta::minutes(60),
+            page: TimeDelta::minutes(30),
+            closed_days: BTreeSet::new(),
+            version: 0,
         }
     }
 }
@@ -99,8 +122,46 @@ impl SlaPolicy {
     }
 
     pub fn is_staffed(&self, at: DateTime<Utc>) -> bool {
-        let time = at.with_timezone(&self.zone).time();
-        self.staffed_from <= time && time < self.staffed_until
+        let local = at.with_timezone(&self.zone);
+        let is_open = self.staffed_from <= local.time() && local.time() < self.staffed_until;
+        is_open && !self.closed_days.contains(&local.date_naive())
+    }
+
+    /// Staffed time between two moments; nothing when the second is not later. Beyond a month it is not counted.
+    pub fn staffed_between(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> TimeDelta {
+        let mut staffed = TimeDelta::zero();
+        let mut at = from;
+        for _ in 0..=CLOSED_DAYS_MAX {
+            at = self.next_staffed(at);
+            if at >= until {
+                break;
+            }
+            let closes = self.closes(at).min(until);
+            staffed += closes - at;
+            at = closes;
+        }
+        staffed
+    }
+
+    /// The moment by which `work` of staffed time has passed; `None` when that is more than `days_max` staffed days away.
+    fn after_staffed(&self, from: DateTime<Utc>, work: TimeDelta, days_max: u32) -> Option<DateTime<Utc>> {
+        let mut left = work;
+        let mut at = from;
+        for _ in 0..=days_max {
+            at = self.next_staffed(at);
+            let closes = self.closes(at);
+            if left <= closes - at {
+                return Some(at + left);
+            }
+            left -= closes - at;
+            at = closes;
+        }
+        None
+    }
+
+    /// The end of the staffed day that `at` is in.
+    fn closes(&self, at: DateTime<Utc>) -> DateTime<Utc> {
+        self.instant(at.with_timezone(&self.zone).date_naive(), self.staffed_until)
     }
 
     /// `at` itself in staffed hours, otherwise the next opening.
@@ -110,7 +171,13 @@ impl SlaPolicy {
         }
         let local = at.with_timezone(&self.zone);
         let today = local.date_naive();
-        let opens_on = if local.time() < self.staffed_from { today } else { today.succ_opt().unwrap_or(today) };
+        let mut opens_on = if local.time() < self.staffed_from { today } else { today.succ_opt().unwrap_or(today) };
+        for _ in 0..CLOSED_DAYS_MAX {
+            if !self.closed_days.contains(&opens_on) {
+                break;
+            }
+            opens_on = opens_on.succ_opt().unwrap_or(opens_on);
+        }
         self.instant(opens_on, self.staffed_from)
     }
 
@@ -189,6 +256,20 @@ mod tests {
         ] {
             assert_eq!(policy.standing(due, at(now)), expected, "at {now}");
         }
+    }
+
+    #[test]
+    fn a_closed_day_moves_arrivals_to_the_next_day_that_opens() {
+        let closed_days = ["2026-12-25", "2026-12-26"].map(|day| day.parse().unwrap()).into();
+        let policy = SlaPolicy { closed_days, ..SlaPolicy::default() };
+        for received in ["2026-12-24T21:00:00Z", "2026-12-25T12:00:00Z", "2026-12-26T20:59:59Z"] {
+            let clock = policy.start(at(received));
+            let told = (clock.start_at, clock.due_at, clock.overnight);
+            assert_eq!(told, (at("2026-12-27T09:00:00Z"), at("2026-12-27T11:00:00Z"), true), "{received}");
+        }
+        let open = at("2026-12-24T20:00:00Z");
+        assert_eq!(policy.start(open).due_at, at("2026-12-24T22:00:00Z"));
+        assert_eq!(policy.staffed_between(open, at("2026-12-27T10:00:00Z")), TimeDelta::hours(2));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use domain::ids::StaffId;
 use domain::notice::NoticeKind;
 use domain::precheck::Verdict;
 use domain::reasons::{HoldReason, Reason};
-use domain::sla::SlaPolicy;
+use domain::sla::{AlertLevel, SlaPolicy};
 use domain::submission::{Effect, Event, Refused, Status, StatusName, apply, timer};
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -102,7 +102,7 @@ fn a_hold_does_not_stop_the_clock() {
     let reason = HoldReason::NameDiscrepancy;
     let (held, _) = step(&status, Event::Held { by: checker(1), fence, reason }, start());
     let due = start() + TimeDelta::hours(2);
-    assert_eq!(timer(&held).map(|(at, _)| at), Some(due));
+    assert_eq!(timer(&held).map(|(at, _)| at), Some(due - TimeDelta::hours(1)), "the first warning");
     let (held, _) = step(&held, Event::DuePassed, due);
     let (resumed, _) = step(&held, Event::Resumed { by: checker(2) }, due);
     assert_eq!(resumed.promise().map(|promise| promise.clock.due_at), Some(due));
@@ -143,6 +143,8 @@ fn event() -> impl Strategy<Value = Event> {
         Just(Event::Withdrawn),
         Just(Event::LeaseLapsed),
         Just(Event::DuePassed),
+        Just(Event::AlertDue { level: AlertLevel::Watch }),
+        Just(Event::AlertDue { level: AlertLevel::AtRisk }),
         Just(Event::OpenExpired),
         Just(Event::UndoWindowClosed),
         by.clone().prop_map(|by| Event::Claimed { by, lease_for: LEASE }),
@@ -169,6 +171,7 @@ proptest! {
         let mut now = start();
         let mut status = Status::opened(now, now + TimeDelta::hours(24));
         let (mut due, mut breaches, mut fence, mut owed) = (None, 0, 0, 0_i32);
+        let mut alerted = AlertLevel::Quiet;
         for (event, seconds) in history {
             now += TimeDelta::seconds(seconds);
             let claims = matches!(event, Event::Claimed { .. } | Event::Undone { .. });
@@ -189,6 +192,10 @@ proptest! {
                         prop_assert!(send_after > now, "a decision can be undone before it is told");
                     }
                     Effect::CancelNotice => owed -= 1,
+                    Effect::TellLevel { level, at } => {
+                        prop_assert!(level > alerted && at <= now, "each level once and in order");
+                        alerted = level;
+                    }
                     Effect::RunPrecheck => {}
                 }
             }

@@ -4,6 +4,8 @@ mod accounts;
 mod doctor;
 mod doors;
 mod mailbox;
+mod ops;
+mod policy;
 mod sample;
 mod up;
 
@@ -34,6 +36,12 @@ enum Command {
     },
     /// Bring the database to the version of this binary
     Migrate,
+    /// Work off jobs: any number of these on any number of machines, beside the same database and store
+    Worker {
+        /// Which pools this process serves: media, mail, light
+        #[arg(long)]
+        pools: Option<String>,
+    },
     /// Staff accounts
     #[command(subcommand)]
     Staff(StaffCommand),
@@ -43,6 +51,12 @@ enum Command {
     /// The audit trail
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// How everything stands, and what can be done about jobs
+    #[command(subcommand)]
+    Ops(ops::Command),
+    /// The promise to patients: hours, target, warnings, closed days
+    #[command(subcommand)]
+    Policy(policy::Command),
     /// Submit synthetic people through the API: most good, some bad
     Sample(sample::Options),
     /// Looks at one media item from standard input; started by the worker
@@ -85,6 +99,12 @@ fn main() -> anyhow::Result<ExitCode> {
     if let Command::Inspect { kind } = &command {
         return Ok(worker::media::child_main(kind));
     }
+    // A worker has a runtime of its own.
+    if let Command::Worker { pools } = command {
+        let pools = pools.map(|pools| ("WORKER_POOLS".to_owned(), pools));
+        let config = up::beside_running(config::from_process_with(pools)?, Path::new("data"));
+        return Ok(worker::process::work(config)?);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(run(command))
 }
@@ -102,8 +122,10 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Staff(StaffCommand::Add { email, name, role }) => accounts::add_staff(&email, &name, &role).await,
         Command::Client(ClientCommand::Add { name }) => accounts::add_client(&name).await,
         Command::Audit(AuditCommand::Verify) => verify().await,
+        Command::Ops(command) => ops::run(&connect()?, command).await,
+        Command::Policy(command) => policy::run(&connect()?, command).await,
         Command::Sample(options) => sample::run(options).await,
-        Command::Inspect { .. } => Ok(ExitCode::FAILURE),
+        Command::Inspect { .. } | Command::Worker { .. } => Ok(ExitCode::FAILURE),
     }
 }
 

@@ -12,15 +12,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use worker::Tools;
-use worker::mail::Mailer;
-use worker::media::{InspectProgram, Limits};
-use worker::scan::Scanner;
 use workflow::clock::Clock;
 use workflow::config::{self, Config, Mode};
 use workflow::crypto::Kek;
 use workflow::db::migrate;
-use workflow::{CancellationToken, Ctx, telemetry};
+use workflow::{CancellationToken, Ctx, metrics, presence, telemetry, trace, watch};
 
 const DATABASE: &str = "proofdesk";
 /// Where commands such as `proofdesk client add` find the running embedded database.
@@ -54,8 +50,12 @@ pub async fn run(data: &Path) -> anyhow::Result<ExitCode> {
         accounts::ensure_demo(&ctx, &data, ctx.now()).await?;
     }
     let stop = CancellationToken::new();
-    let working = tokio::spawn(worker::run(ctx.clone(), tools(ctx.config())?, stop.clone()));
+    let working = tokio::spawn(worker::run(ctx.clone(), worker::process::tools(ctx.config())?, stop.clone()));
     let open = open_doors(&ctx).await?;
+    let signs = tokio::spawn(presence::show(ctx.clone(), presence::Door::All, stop.clone()));
+    tokio::spawn(watch::run(ctx.clone(), stop.clone()));
+    let sent = tokio::spawn(trace::send(ctx.clone(), "proofdesk", stop.clone()));
+    let shown = tokio::spawn(metrics::serve(ctx.clone(), stop.clone()));
     welcome(&ctx, &data, is_demo);
     let mut working = working;
     let worker_failed = tokio::select! {
@@ -73,6 +73,9 @@ pub async fn run(data: &Path) -> anyhow::Result<ExitCode> {
     if !worker_failed {
         working.await??;
     }
+    signs.await?;
+    sent.await?;
+    shown.await??;
     if let Some(endpoint) = embedded.endpoint {
         endpoint.stop().await?;
     }
@@ -138,15 +141,6 @@ fn completed(mut config: Config, data: &Path) -> Config {
         config.console.site = Some(PathBuf::from(SITE)).filter(|site| site.is_dir());
     }
     config
-}
-
-fn tools(config: &Config) -> anyhow::Result<Tools> {
-    Ok(Tools {
-        mailer: Mailer::of(&config.mail)?,
-        inspect: InspectProgram::this_binary(config.worker.models.clone())?,
-        limits: Limits::default(),
-        scanner: Scanner::of(config),
-    })
 }
 
 async fn open_doors(ctx: &Ctx) -> anyhow::Result<Vec<Door>> {

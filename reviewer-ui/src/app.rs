@@ -2,7 +2,7 @@
 
 use crate::assets::{self, Assets, AssetsError};
 use crate::guard::guard;
-use crate::routes::{checks, help, home, media, not_found, operations, record, sign_in, submission};
+use crate::routes::{checks, help, home, jobs, media, not_found, operations, record, sign_in, submission};
 use actix_web::dev::Server;
 use actix_web::guard::{Any, Get, Head};
 use actix_web::middleware::from_fn;
@@ -54,6 +54,11 @@ fn addresses(config: &mut ServiceConfig) {
         .route("/console/submission/{reference}", get().to(record::show))
         .route("/console/media/{artefact}", get().to(media::show))
         .route("/ops", get().to(operations::show))
+        .route("/ops/message", post().to(operations::message))
+        .route("/ops/jobs", get().to(jobs::show))
+        .route("/ops/jobs/act", post().to(jobs::act))
+        .route("/ops/jobs/{job}", get().to(jobs::one))
+        .route("/ops/queues", post().to(jobs::switch))
         .route("/ops/checks", get().to(checks::show))
         .route("/ops/checks", post().to(checks::switch))
         // what islands ask: crate::server_fns::live

@@ -51,6 +51,12 @@ impl Visitor {
         self.only_if(Role::may_see_ops, "Only seniors, quality leads, operations and administrators can see this page.")
     }
 
+    /// # Errors
+    /// [`Problem::Forbidden`] unless this person may change how things run.
+    pub fn runs(self) -> Result<Visitor, Problem> {
+        self.only_if(Role::may_run_ops, "Only operations and administrators can do this.")
+    }
+
     fn only_if(self, permits: fn(Role) -> bool, otherwise: &str) -> Result<Visitor, Problem> {
         if permits(self.staff().role) {
             return Ok(self);

@@ -11,7 +11,8 @@ use actix_web::http::header::{
     X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse};
+use actix_web::{Error, HttpResponse, web};
+use workflow::{Ctx, trace};
 
 /// Why a request that would change something was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,8 +56,34 @@ pub async fn guard(
         protect(&mut response);
         return Ok(ServiceResponse::new(http, response));
     }
-    let mut answered = next.call(req).await?.map_into_boxed_body();
+    let mut answered = match req.app_data::<web::Data<Ctx>>().cloned() {
+        Some(ctx) => measured(&ctx, next.call(req)).await?.map_into_boxed_body(),
+        None => next.call(req).await?.map_into_boxed_body(),
+    };
     protect(answered.response_mut());
+    Ok(answered)
+}
+
+/// Counts the answer, and makes it a span that what it owes continues.
+async fn measured<B>(
+    ctx: &Ctx,
+    answering: impl Future<Output = Result<ServiceResponse<B>, Error>>,
+) -> Result<ServiceResponse<B>, Error> {
+    let asked_at = ctx.now();
+    let seen = |answer: &ServiceResponse<B>| {
+        let route = answer.request().match_pattern().unwrap_or_default();
+        (answer.request().method().to_string(), route, answer.status().as_u16())
+    };
+    let answered = trace::span(ctx, (trace::Kind::Server, None), answering, |answer| {
+        let Ok((method, route, status)) = answer.as_ref().map(seen) else { return trace::Ended::default() };
+        let name = format!("{method} {route}");
+        let status_code = ("http.response.status_code", status.to_string());
+        let attributes = vec![("http.request.method", method), ("http.route", route), status_code];
+        trace::Ended { name, attributes, failed: status >= 500 }
+    });
+    let answered = answered.await?;
+    let (method, route, status) = seen(&answered);
+    ctx.metrics().answered(&method, &route, status, ctx.now() - asked_at);
     Ok(answered)
 }
 

@@ -166,6 +166,8 @@ pub struct OffView {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BoardView {
     pub waiting: u64,
+    pub in_progress: u64,
+    pub checking: u64,
     pub oldest_wait: String,
     pub at_risk: u64,
     pub breached: u64,
@@ -174,8 +176,53 @@ pub struct BoardView {
     pub arrivals_last_hour: u64,
     pub notices_owed: u64,
     pub notices_failed: u64,
+    pub forecast: ForecastView,
+    /// The last 24 hours, the oldest first.
+    pub hours: Vec<HourView>,
     pub queues: Vec<QueueView>,
+    pub processes: Vec<ProcessView>,
+    pub dependencies: Vec<DependencyView>,
+    /// What is silent just now: what it is, and the page of the runbook.
+    pub silences: Vec<(String, String)>,
     pub as_of: String,
+}
+
+/// What becomes of the queue at the present pace.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForecastView {
+    /// When nothing waits any more, in words.
+    pub clears: String,
+    pub will_breach: u64,
+    pub checkers_online: u64,
+    pub checkers_reviewing: u64,
+    pub checkers_needed: u64,
+    pub leases_ending: u64,
+    pub decisions_per_hour: u64,
+    pub seconds_per_check: u64,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HourView {
+    /// Local hour of the day.
+    pub hour: String,
+    pub arrivals: u64,
+    pub decisions: u64,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProcessView {
+    pub kind: String,
+    pub name: String,
+    pub detail: String,
+    pub beat: String,
+    pub lost: bool,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DependencyView {
+    pub name: String,
+    pub ok: bool,
+    pub detail: String,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -184,7 +231,60 @@ pub struct QueueView {
     pub ready: u64,
     pub running: u64,
     pub dead: u64,
+    /// Not before a later moment.
+    pub scheduled: u64,
+    pub paused: bool,
     pub oldest_wait: String,
+}
+
+/// What waiting patients are told, as the form for it shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageView {
+    pub told: Option<(String, Moment)>,
+    /// Whether this person may change it.
+    pub may_change: bool,
+    pub typed: String,
+}
+
+/// Which jobs are listed; empty means all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FilterView {
+    pub state: String,
+    pub queue: String,
+    pub kind: String,
+}
+
+/// A page of jobs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobsView {
+    pub filter: FilterView,
+    pub jobs: Vec<JobRowView>,
+    pub queues: Vec<QueueView>,
+    /// The address of the next page.
+    pub next: Option<String>,
+    pub may_act: bool,
+    pub said: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobRowView {
+    pub id: String,
+    pub kind: String,
+    pub queue: String,
+    pub state: String,
+    pub attempts: String,
+    pub made: Moment,
+    pub due: Moment,
+    pub error: String,
+}
+
+/// One job with its failed starts, the newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobDetailView {
+    pub job: JobRowView,
+    pub facts: Vec<(String, String)>,
+    pub failures: Vec<(Moment, String, String)>,
+    pub may_act: bool,
 }
 
 /// Where a lease stands, as the workspace's heartbeat hears it.

@@ -7,22 +7,26 @@
 //! | `run_precheck`  | media | evidence complete                 | [`jobs::run_precheck`]   |
 //! | `send_notice`   | mail  | each notice, not before its time  | [`jobs::send_notice`]    |
 //! | `alert_ops`     | mail  | trouble that needs a person       | [`jobs::alert_ops`]      |
+//! | `post_alert`    | mail  | the same, to the webhook          | [`jobs::post_alert`]     |
 //! | `sweep`         | light | tick, every 5 s                   | [`jobs::sweep`]          |
 //! | `purge_objects` | light | tick, every 10 min                | [`jobs::purge_objects`]  |
 
 pub mod jobs;
 pub mod mail;
 pub mod media;
+pub mod process;
+pub mod readiness;
 pub mod scan;
 mod verify;
 
 use crate::mail::Mailer;
 use crate::media::{InspectProgram, Limits};
+use crate::readiness::Watched;
 use crate::scan::Scanner;
 use futures::FutureExt;
 use std::sync::Arc;
 use workflow::queue::{self, Finished, Handlers, HeldJob, Job, JobError, RunnerSettings};
-use workflow::{CancellationToken, Ctx};
+use workflow::{CancellationToken, Ctx, trace};
 
 /// What the handlers need besides the context.
 pub struct Tools {
@@ -39,8 +43,30 @@ pub fn handlers(tools: Tools) -> Handlers {
     let tools = Arc::new(tools);
     Arc::new(move |ctx: Ctx, held: HeldJob| {
         let tools = Arc::clone(&tools);
-        async move { run_one(&ctx, &held, &tools).await }.boxed()
+        async move {
+            let started = ctx.now();
+            let parent = trace::of_job(&ctx, held.id).await?;
+            let work = run_one(&ctx, &held, &tools);
+            let ended = trace::span(&ctx, (trace::Kind::Consumer, parent), work, |ended| told(&held, ended)).await;
+            ctx.metrics().job_ended(held.job.queue().code(), ctx.now() - started);
+            ended
+        }
+        .boxed()
     })
+}
+
+/// What a span tells of a job, by the names of OpenTelemetry for messages.
+fn told(held: &HeldJob, ended: &Result<Finished, JobError>) -> trace::Ended {
+    let kind = held.job.kind();
+    let attributes = vec![
+        ("messaging.system", "proofdesk".to_owned()),
+        ("messaging.operation.type", "process".to_owned()),
+        ("messaging.destination.name", held.job.queue().code().to_owned()),
+        ("messaging.message.id", held.id.to_string()),
+        ("proofdesk.job.kind", kind.to_owned()),
+        ("proofdesk.job.attempt", held.attempt.to_string()),
+    ];
+    trace::Ended { name: format!("process {kind}"), attributes, failed: ended.is_err() }
 }
 
 async fn run_one(ctx: &Ctx, held: &HeldJob, tools: &Tools) -> Result<Finished, JobError> {
@@ -48,6 +74,7 @@ async fn run_one(ctx: &Ctx, held: &HeldJob, tools: &Tools) -> Result<Finished, J
         Job::RunPrecheck { submission } => jobs::run_precheck::run(ctx, held, submission, tools).await,
         Job::SendNotice { notice } => jobs::send_notice::run(ctx, held, notice, &tools.mailer).await,
         Job::AlertOps { alert } => jobs::alert_ops::run(ctx, held, alert, &tools.mailer).await,
+        Job::PostAlert { alert } => jobs::post_alert::run(ctx, held, alert).await,
         Job::Sweep => jobs::sweep::run(ctx).await,
         Job::PurgeObjects => jobs::purge_objects::run(ctx).await,
     }
@@ -60,5 +87,11 @@ async fn run_one(ctx: &Ctx, held: &HeldJob, tools: &Tools) -> Result<Finished, J
 pub async fn run(ctx: Ctx, tools: Tools, stop: CancellationToken) -> Result<(), workflow::Error> {
     scan::tell_whether_set(ctx.config());
     let settings = RunnerSettings::of(ctx.config());
+    if let Some(address) = ctx.config().worker.listen {
+        let pools = settings.pools.iter().map(|pool| pool.pool).collect();
+        let watched = Watched { ctx: ctx.clone(), pools, health: settings.health.clone() };
+        let bound = readiness::open(address, watched, stop.clone()).await?;
+        tracing::info!(%bound, "readiness is told here");
+    }
     queue::run(ctx, handlers(tools), settings, stop).await
 }

@@ -8,6 +8,8 @@ use uuid::{NoContext, Timestamp, Uuid};
 #[derive(Debug, Clone)]
 pub enum Clock {
     System,
+    /// The system's, ahead by so many microseconds: a drill steps the clock of a process that runs.
+    Shifted(Arc<AtomicI64>),
     /// Microseconds since 1970, moved only by [`Clock::advance`].
     Fixed(Arc<AtomicI64>),
 }
@@ -22,14 +24,15 @@ impl Clock {
     pub fn now(&self) -> DateTime<Utc> {
         let micros = match self {
             Clock::System => Utc::now().timestamp_micros(),
+            Clock::Shifted(by) => Utc::now().timestamp_micros().saturating_add(by.load(Ordering::SeqCst)),
             Clock::Fixed(micros) => micros.load(Ordering::SeqCst),
         };
         DateTime::from_timestamp_micros(micros).unwrap_or(DateTime::UNIX_EPOCH)
     }
 
-    /// Moves a fixed clock; the system clock is nobody's to move.
+    /// Moves a fixed or a shifted clock; the system clock is nobody's to move.
     pub fn advance(&self, by: TimeDelta) {
-        if let Clock::Fixed(micros) = self {
+        if let Clock::Fixed(micros) | Clock::Shifted(micros) = self {
             micros.fetch_add(by.num_microseconds().unwrap_or(0), Ordering::SeqCst);
         }
     }

@@ -6,7 +6,9 @@ use crate::config::Config;
 use crate::crypto::Kek;
 use crate::db::Db;
 use crate::error::Error;
+use crate::metrics::Metrics;
 use crate::objects::Objects;
+use crate::trace::Spans;
 use crate::upload::{LiveWriters, UploadMemory};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -22,6 +24,8 @@ struct Inner {
     clock: Clock,
     upload_memory: UploadMemory,
     live_writers: LiveWriters,
+    metrics: Metrics,
+    spans: Spans,
     config: Config,
 }
 
@@ -44,6 +48,7 @@ impl Ctx {
         let kek = Kek::from_file(path).map_err(Error::internal)?;
         let db = Db::new(&config.database)?;
         let upload_memory = UploadMemory::new(config.upload.buffer_bytes_max);
+        let metrics = Metrics::new(clock.now());
         Ok(Ctx(Arc::new(Inner {
             db,
             objects,
@@ -51,6 +56,8 @@ impl Ctx {
             clock,
             upload_memory,
             live_writers: LiveWriters::default(),
+            metrics,
+            spans: Spans::default(),
             config,
         })))
     }
@@ -77,6 +84,14 @@ impl Ctx {
 
     pub(crate) fn live_writers(&self) -> &LiveWriters {
         &self.0.live_writers
+    }
+
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    pub(crate) fn spans(&self) -> &Spans {
+        &self.0.spans
     }
 
     pub fn now(&self) -> DateTime<Utc> {

@@ -4,18 +4,20 @@ use crate::Result;
 use crate::audit::Actor;
 use crate::ctx::Ctx;
 use crate::db::tally::{self, Tally};
-use crate::db::{Tx, audit, decision, notice, submission};
+use crate::db::{Tx, beat, notice, outlook, submission};
+use crate::policy;
+use crate::presence::{self, Sign};
 use crate::queue::{self, QueueRow};
 use crate::transition::transition;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::submission::timer;
 
 /// Submissions moved in one transaction: small, so that locks are short.
 const BATCH: i64 = 200;
 /// Batches of one sweep; what is left waits for the next tick.
 const BATCHES_MAX: usize = 50;
-/// Timed events one submission can need at once: a lapsed lease and a breach.
-const EVENTS_MAX: usize = 4;
+/// Timed events one submission can need at once: a lapsed lease, three levels of alarm and a breach, and one to spare.
+const EVENTS_MAX: usize = 6;
 
 /// The queue in numbers, for ops.
 #[derive(Debug, Clone)]
@@ -27,6 +29,8 @@ pub struct OpsBoard {
     pub at_risk: i64,
     pub breached: i64,
     pub oldest_received_at: Option<DateTime<Utc>>,
+    /// The most urgent of what nobody has decided.
+    pub next_due_at: Option<DateTime<Utc>>,
     pub decisions_last_hour: i64,
     pub arrivals_last_hour: i64,
     pub notices_owed: i64,
@@ -49,6 +53,9 @@ pub async fn sweep(ctx: &Ctx, now: DateTime<Utc>) -> Result<usize> {
             break;
         }
     }
+    let name = presence::SWEEP.to_owned();
+    let sign = Sign { kind: name.clone(), name, detail: String::new(), since: now, at: now };
+    beat::write(&mut *ctx.db().conn().await?, &sign).await?;
     Ok(moved)
 }
 
@@ -69,9 +76,10 @@ async fn sweep_batch(tx: &mut Tx, now: DateTime<Utc>) -> Result<usize> {
 /// [`crate::Error::Unavailable`] when the database cannot be asked.
 pub async fn board(ctx: &Ctx, now: DateTime<Utc>) -> Result<OpsBoard> {
     let mut conn = ctx.db().conn().await?;
-    let hour_ago = now - TimeDelta::hours(1);
-    let Tally { waiting, in_progress, checking, on_hold, at_risk, breached, oldest_received_at } =
-        tally::tally(&mut conn, now, ctx.config().sla.at_risk).await?;
+    let policy = policy::holding(ctx, &mut conn).await?;
+    let Tally { waiting, in_progress, checking, on_hold, at_risk, breached, oldest_received_at, next_due_at } =
+        tally::tally(&mut conn, now, policy.at_risk).await?;
+    let pace = outlook::pace(&mut conn, now).await?;
     Ok(OpsBoard {
         waiting,
         in_progress,
@@ -80,8 +88,9 @@ pub async fn board(ctx: &Ctx, now: DateTime<Utc>) -> Result<OpsBoard> {
         at_risk,
         breached,
         oldest_received_at,
-        decisions_last_hour: decision::count_since(&mut conn, hour_ago).await?,
-        arrivals_last_hour: audit::count_since(&mut conn, "evidence_complete", hour_ago).await?,
+        next_due_at,
+        decisions_last_hour: pace.decisions_last_hour,
+        arrivals_last_hour: pace.arrivals_last_hour,
         notices_owed: notice::count(&mut conn, &["owed", "sending", "unknown"]).await?,
         notices_failed: notice::count(&mut conn, &["failed"]).await?,
         jobs: queue::queues(&mut conn, now).await?,

@@ -3,6 +3,7 @@
 use crate::ctx::Ctx;
 use crate::db::migrate;
 use crate::error::Dependency;
+use crate::queue;
 use serde::Serialize;
 use std::time::Duration;
 
@@ -20,8 +21,21 @@ pub struct Readiness {
 
 /// Asks every dependency the doors need.
 pub async fn ready(ctx: &Ctx) -> Vec<Readiness> {
-    let (database, objects) = futures::join!(database(ctx), objects(ctx));
-    vec![database, objects]
+    let (database, objects, clock) = futures::join!(database(ctx), objects(ctx), clock(ctx));
+    vec![database, objects, clock]
+}
+
+/// A door that has the wrong time gives wrong promises: it is taken out of service until the clock is set.
+async fn clock(ctx: &Ctx) -> Readiness {
+    let asked = tokio::time::timeout(ANSWER_WITHIN, queue::clock_skew(ctx)).await;
+    let detail = match asked {
+        Ok(Ok(Some(skew))) if skew.abs() > queue::CLOCK_SKEW_MAX => {
+            format!("{} ms ahead of the database", skew.num_milliseconds())
+        }
+        // A database that is away is told of as itself.
+        _ => String::new(),
+    };
+    Readiness { dependency: "clock", ok: detail.is_empty(), detail }
 }
 
 async fn database(ctx: &Ctx) -> Readiness {

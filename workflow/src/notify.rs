@@ -127,6 +127,16 @@ pub(crate) async fn give_up(tx: &mut Tx, id: NoticeId, now: DateTime<Utc>) -> Re
     tell(tx, &owed, "notice_failed", json!({ "why": "every try was used up" }), now).await
 }
 
+/// Owes a letter again that was given up. Called when ops revive its job.
+pub(crate) async fn owe_again(tx: &mut Tx, id: NoticeId, now: DateTime<Utc>) -> Result<()> {
+    let Some(failed) = notice::lock(tx, id).await? else { return Ok(()) };
+    if failed.state != "failed" {
+        return Ok(());
+    }
+    notice::settle(tx, id, Settled { state: "owed", error: None, settled_at: None }).await?;
+    tell(tx, &failed, "notice_owed_again", json!({}), now).await
+}
+
 async fn tell(
     tx: &mut Tx,
     about: &Notice,

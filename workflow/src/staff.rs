@@ -109,6 +109,22 @@ pub async fn add(ctx: &Ctx, new: NewStaff, now: DateTime<Utc>) -> Result<StaffId
     Ok(id)
 }
 
+/// The person of this address, for a command on the server: whoever can run one has the database anyway, and the trail says
+/// in whose name they did.
+///
+/// # Errors
+/// [`Error::NotFound`] when nobody has it, or who has it is suspended.
+pub async fn named(ctx: &Ctx, email: &str) -> Result<Staff> {
+    let mut conn = ctx.db().conn().await?;
+    let row = rows::by_email(&mut conn, &email.trim().to_lowercase()).await?;
+    let row = row.filter(|row| row.suspended_at.is_none()).ok_or(Error::NotFound("member of staff"))?;
+    Ok(Staff {
+        id: StaffId::new(row.id),
+        name: row.name,
+        role: row.role.parse().map_err(|()| Error::internal("a role nobody knows"))?,
+    })
+}
+
 /// Signs in. `peer` is the network address the request came from.
 ///
 /// # Errors
@@ -250,6 +266,11 @@ impl Role {
     /// May see the state of the queue.
     pub fn may_see_ops(self) -> bool {
         matches!(self, Role::Senior | Role::QaLead | Role::Ops | Role::Admin)
+    }
+
+    /// May change how things run: jobs, queues, the policy, what patients are told.
+    pub fn may_run_ops(self) -> bool {
+        matches!(self, Role::Ops | Role::Admin)
     }
 
     /// May read the record of any submission.

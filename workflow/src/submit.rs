@@ -12,6 +12,7 @@ use crate::ctx::Ctx;
 use crate::db::submission::Submission;
 use crate::db::{Connection, Tx, evidence, submission};
 use crate::error::{Error, Problem};
+use crate::policy;
 use crate::transition::transition;
 use chrono::{DateTime, Utc};
 use domain::evidence::EvidenceKind;
@@ -38,7 +39,8 @@ pub async fn complete(ctx: &Ctx, client: ClientId, id: SubmissionId, now: DateTi
             if row.status.name() == StatusName::Open && !missing.is_empty() {
                 return Err(Error::Invalid(missing.into_iter().map(problem).collect()));
             }
-            let policy = ctx.config().sla.clone();
+            // Read under the lock: a change of policy waits for this transaction, or this one sees it.
+            let policy = policy::holding(ctx, tx).await?;
             transition(tx, &mut row, Event::EvidenceComplete { policy }, Actor::Client(client), now).await
         })
         .await?;

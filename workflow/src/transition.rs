@@ -1,6 +1,7 @@
 //! The one way a status changes: decided purely, then written with its audit event and everything it owes.
 
 use crate::Result;
+use crate::alert;
 use crate::audit::{self, Actor, AuditEvent};
 use crate::clock::new_uuid;
 use crate::db::notice::{self, NewNotice};
@@ -10,6 +11,7 @@ use crate::queue::{self, Job};
 use chrono::{DateTime, Utc};
 use domain::ids::NoticeId;
 use domain::notice::NoticeKind;
+use domain::sla::AlertLevel;
 use domain::submission::{Effect, Event, Status, apply};
 use serde_json::{Value, json};
 
@@ -35,10 +37,8 @@ pub(crate) async fn transition(
         let mut detail = detail;
         if let Some(facts) = detail.as_object_mut() {
             facts.insert("status".to_owned(), json!(row.status.name()));
-            // A breach found late is told with the time at which it really happened.
-            if let Some(due_at) = effects.iter().find_map(breach) {
-                facts.insert("due_at".to_owned(), json!(due_at));
-            }
+            // What is found late is told with the time at which it really happened.
+            facts.extend(effects.iter().filter_map(true_time));
         }
         audit::append(tx, AuditEvent { submission: Some(row.id), actor, action, detail }, now).await?;
     }
@@ -48,9 +48,10 @@ pub(crate) async fn transition(
     Ok(())
 }
 
-fn breach(effect: &Effect) -> Option<DateTime<Utc>> {
+fn true_time(effect: &Effect) -> Option<(String, Value)> {
     match effect {
-        Effect::RecordBreach { due_at } => Some(*due_at),
+        Effect::RecordBreach { due_at } => Some(("due_at".to_owned(), json!(due_at))),
+        Effect::TellLevel { at, .. } => Some(("at".to_owned(), json!(at))),
         _ => None,
     }
 }
@@ -69,9 +70,27 @@ async fn carry_out(tx: &mut Tx, row: &Submission, effect: Effect, now: DateTime<
                 }
             }
         }
-        Effect::RecordBreach { due_at } => tracing::warn!(submission = %row.id, %due_at, "promise broken"),
+        Effect::RecordBreach { due_at } => {
+            tracing::warn!(submission = %row.id, %due_at, "promise broken");
+            submission::insert_breach(tx, row.id, due_at, now).await?;
+            raise_level(tx, AlertLevel::Breached, now).await?;
+        }
+        // A level found so late that the next has come is on record with its time, and not told any more.
+        Effect::TellLevel { level, .. } if level_now(row, now) == Some(level) => raise_level(tx, level, now).await?,
+        Effect::TellLevel { .. } => {}
     }
     Ok(())
+}
+
+fn level_now(row: &Submission, now: DateTime<Utc>) -> Option<AlertLevel> {
+    row.status.promise().map(|promise| promise.leads.reached(promise.clock.due_at, now))
+}
+
+async fn raise_level(tx: &mut Tx, level: AlertLevel, now: DateTime<Utc>) -> Result<()> {
+    match alert::of_level(level) {
+        Some(alert) => alert::raise(tx, alert, now).await,
+        None => Ok(()),
+    }
 }
 
 async fn owe(
@@ -103,6 +122,7 @@ fn detail(event: &Event) -> Value {
         Event::Held { reason, fence, .. } => json!({ "reason": reason, "fence": fence }),
         Event::Returned { fence, .. } => json!({ "fence": fence }),
         Event::PrecheckFinished { verdict } => json!(verdict),
+        Event::AlertDue { level } => json!({ "level": level }),
         _ => json!({}),
     }
 }

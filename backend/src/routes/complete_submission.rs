@@ -26,7 +26,7 @@ pub const KINDS: &[Kind] =
         "reference": "PD-9D3E-4B5A", "status": "received", "wanted": [], "received_at": "2026-11-22T09:40:00Z",
         "expires_at": null,
         "estimate": {"promised_by": "2026-11-22T11:40:00Z", "likely_by": null, "overnight": false,
-            "text": "We expect to email you by 11:40am."},
+            "text": "We expect to email you by 11:40am.", "message": null},
         "outcome": null, "reasons": [], "challenge": null}))),
 )]
 pub async fn complete_submission(

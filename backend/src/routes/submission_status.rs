@@ -24,7 +24,7 @@ pub const KINDS: &[Kind] = &[Kind::Unauthorized, Kind::NotFound, Kind::Internal,
         "reference": "PD-9D3E-4B5A", "status": "awaiting_review", "wanted": [], "received_at": "2026-11-22T09:40:00Z",
         "expires_at": null,
         "estimate": {"promised_by": "2026-11-22T11:40:00Z", "likely_by": "2026-11-22T10:15:00Z", "overnight": false,
-            "text": "We expect to email you by about 10:15am."},
+            "text": "We expect to email you by about 10:15am.", "message": null},
         "outcome": null, "reasons": [], "challenge": null}))),
 )]
 pub async fn submission_status(

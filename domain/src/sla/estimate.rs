@@ -38,7 +38,7 @@ pub fn estimate(
 ) -> Estimate {
     let from = now.max(clock.start_at);
     let likely_by = work_ahead(waiting_ahead, decisions_last_hour)
-        .and_then(|work| after_staffed_time(policy, from, work))
+        .and_then(|work| policy.after_staffed(from, work, LIKELY_DAYS_MAX))
         .map(rounded_up);
     Estimate {
         promised_by: clock.due_at,
@@ -52,22 +52,6 @@ pub fn estimate(
 fn work_ahead(waiting_ahead: u32, decisions_last_hour: u32) -> Option<TimeDelta> {
     let seconds = (i64::from(waiting_ahead) + 1) * 3600;
     seconds.checked_div(i64::from(decisions_last_hour)).and_then(TimeDelta::try_seconds)
-}
-
-fn after_staffed_time(policy: &SlaPolicy, from: DateTime<Utc>, work: TimeDelta) -> Option<DateTime<Utc>> {
-    let mut left = work;
-    let mut at = from;
-    for _ in 0..=LIKELY_DAYS_MAX {
-        at = policy.next_staffed(at);
-        let date = at.with_timezone(&policy.zone).date_naive();
-        let closes = policy.instant(date, policy.staffed_until);
-        if left <= closes - at {
-            return Some(at + left);
-        }
-        left -= closes - at;
-        at = closes;
-    }
-    None
 }
 
 fn rounded_up(at: DateTime<Utc>) -> DateTime<Utc> {

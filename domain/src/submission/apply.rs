@@ -5,6 +5,7 @@ use crate::decision::Outcome;
 use crate::ids::StaffId;
 use crate::notice::NoticeKind;
 use crate::precheck::Verdict;
+use crate::sla::AlertLevel;
 
 type Step = Result<(Status, Vec<Effect>), Refused>;
 
@@ -15,7 +16,7 @@ type Step = Result<(Status, Vec<Effect>), Refused>;
 pub fn apply(status: &Status, event: Event, now: Instant) -> Step {
     match (status, event) {
         (Status::Open { .. }, Event::EvidenceComplete { policy }) => {
-            let promise = Promise::new(policy.start(now));
+            let promise = Promise::made(&policy, now);
             Ok((Status::Received { promise }, vec![Effect::RunPrecheck]))
         }
         (Status::Open { expires_at, .. }, Event::OpenExpired) if *expires_at <= now => {
@@ -27,6 +28,11 @@ pub fn apply(status: &Status, event: Event, now: Instant) -> Step {
             Ok(prechecked(*promise, verdict, now))
         }
         (status, Event::DuePassed) if status.is_undecided() => breached(status, now),
+        (status, Event::AlertDue { level }) if status.is_undecided() => level_reached(status, level, now),
+        (status, Event::PolicyChanged { policy }) if status.is_undecided() => {
+            let next = promising(status, |promise| promise.under(&policy, now));
+            next.map(|next| (next, vec![])).ok_or_else(|| not_now(status, &Event::PolicyChanged { policy }))
+        }
         (status, Event::Withdrawn) if status.is_undecided() => {
             Ok((Status::Withdrawn { at: now, promise: status.promise() }, vec![]))
         }
@@ -48,20 +54,38 @@ fn prechecked(promise: Promise, verdict: Verdict, now: Instant) -> (Status, Vec<
 }
 
 fn breached(status: &Status, now: Instant) -> Step {
+    let promise = status.promise().filter(|promise| promise.breached_at.is_none() && promise.clock.due_at <= now);
+    let Some(due_at) = promise.map(|promise| promise.clock.due_at) else {
+        return Err(not_now(status, &Event::DuePassed));
+    };
+    let broken = |promise: Promise| Promise { breached_at: Some(due_at), alerted: AlertLevel::Breached, ..promise };
+    let next = promising(status, broken).ok_or_else(|| not_now(status, &Event::DuePassed))?;
+    Ok((next, vec![Effect::RecordBreach { due_at }]))
+}
+
+/// Levels come one after the other, none is left out, and none comes early.
+fn level_reached(status: &Status, level: AlertLevel, now: Instant) -> Step {
+    let reached = status.promise().and_then(|promise| promise.next_alert());
+    let told = reached.filter(|(at, next)| *next == level && level < AlertLevel::Breached && *at <= now);
+    let next = promising(status, |promise| Promise { alerted: level, ..promise });
+    match (told, next) {
+        (Some((at, _)), Some(next)) => Ok((next, vec![Effect::TellLevel { level, at }])),
+        _ => Err(not_now(status, &Event::AlertDue { level })),
+    }
+}
+
+/// The same undecided status with its promise changed.
+fn promising(status: &Status, change: impl Fn(Promise) -> Promise) -> Option<Status> {
     let mut next = status.clone();
     let (Status::Received { promise }
     | Status::Checking { promise }
     | Status::AwaitingReview { promise, .. }
     | Status::OnHold { promise, .. }) = &mut next
     else {
-        return Err(not_now(status, &Event::DuePassed));
+        return None;
     };
-    let due_at = promise.clock.due_at;
-    if promise.breached_at.is_some() || now < due_at {
-        return Err(not_now(status, &Event::DuePassed));
-    }
-    promise.breached_at = Some(due_at);
-    Ok((next, vec![Effect::RecordBreach { due_at }]))
+    *promise = change(*promise);
+    Some(next)
 }
 
 /// Everything that can happen while a submission waits for, or is with, a checker.

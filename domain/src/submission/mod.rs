@@ -14,7 +14,7 @@ use crate::ids::StaffId;
 use crate::notice::NoticeKind;
 use crate::precheck::Verdict;
 use crate::reasons::{HoldReason, Reason};
-use crate::sla::{SlaClock, SlaPolicy};
+use crate::sla::{AlertLeads, AlertLevel, SlaClock, SlaPolicy};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -75,6 +75,15 @@ pub struct Promise {
     pub clock: SlaClock,
     /// The due time, once it passed undecided. Recorded once, with the time it really happened.
     pub breached_at: Option<Instant>,
+    /// The highest level of alarm that was told of it.
+    #[serde(default)]
+    pub alerted: AlertLevel,
+    /// How long before the due time each level comes.
+    #[serde(default)]
+    pub leads: AlertLeads,
+    /// The version of the policy it was made or last changed under.
+    #[serde(default)]
+    pub policy: i32,
 }
 
 /// A checker's time-limited hold. The fence rises with every claim, so an old holder's acts are refused.
@@ -96,18 +105,54 @@ pub enum AskedBy {
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    EvidenceComplete { policy: SlaPolicy },
+    EvidenceComplete {
+        policy: SlaPolicy,
+    },
     PrecheckStarted,
-    PrecheckFinished { verdict: Verdict },
-    Claimed { by: StaffId, lease_for: TimeDelta },
-    LeaseExtended { by: StaffId, fence: u64, lease_for: TimeDelta },
-    Returned { by: StaffId, fence: u64 },
+    PrecheckFinished {
+        verdict: Verdict,
+    },
+    Claimed {
+        by: StaffId,
+        lease_for: TimeDelta,
+    },
+    LeaseExtended {
+        by: StaffId,
+        fence: u64,
+        lease_for: TimeDelta,
+    },
+    Returned {
+        by: StaffId,
+        fence: u64,
+    },
     LeaseLapsed,
-    Held { by: StaffId, fence: u64, reason: HoldReason },
-    Resumed { by: StaffId },
-    Decided { by: StaffId, fence: u64, outcome: Outcome, undo_for: TimeDelta },
-    Undone { by: StaffId, lease_for: TimeDelta },
+    Held {
+        by: StaffId,
+        fence: u64,
+        reason: HoldReason,
+    },
+    Resumed {
+        by: StaffId,
+    },
+    Decided {
+        by: StaffId,
+        fence: u64,
+        outcome: Outcome,
+        undo_for: TimeDelta,
+    },
+    Undone {
+        by: StaffId,
+        lease_for: TimeDelta,
+    },
     UndoWindowClosed,
+    /// So little time is left that this level of alarm is due.
+    AlertDue {
+        level: AlertLevel,
+    },
+    /// The policy was changed while the submission waited.
+    PolicyChanged {
+        policy: SlaPolicy,
+    },
     DuePassed,
     OpenExpired,
     Withdrawn,
@@ -127,6 +172,11 @@ pub enum Effect {
     /// The promise was broken at `due_at`.
     RecordBreach {
         due_at: Instant,
+    },
+    /// This level of alarm, which is not yet the breach, was reached at `at`.
+    TellLevel {
+        level: AlertLevel,
+        at: Instant,
     },
 }
 
@@ -200,8 +250,39 @@ impl Status {
 }
 
 impl Promise {
-    pub fn new(clock: SlaClock) -> Promise {
-        Promise { clock, breached_at: None }
+    /// The promise of what arrives now.
+    pub fn made(policy: &SlaPolicy, now: Instant) -> Promise {
+        let leads = AlertLeads::of(policy);
+        Promise {
+            clock: policy.start(now),
+            breached_at: None,
+            alerted: AlertLevel::Quiet,
+            leads,
+            policy: policy.version,
+        }
+    }
+
+    /// The level of alarm after the one that was told, and when it comes; never before the clock starts.
+    pub fn next_alert(&self) -> Option<(Instant, AlertLevel)> {
+        let level = self.alerted.next()?;
+        Some((self.leads.moment(level, self.clock.due_at).max(self.clock.start_at), level))
+    }
+
+    /// The same promise under another policy. What was broken stays broken as it was, and no change breaks a promise
+    /// after the fact: a due time that it would put into the past falls on the moment of the change.
+    #[must_use]
+    pub fn under(&self, policy: &SlaPolicy, now: Instant) -> Promise {
+        if self.breached_at.is_some() {
+            return Promise { policy: policy.version, ..*self };
+        }
+        let mut clock = policy.start(self.clock.received_at);
+        if clock.due_at < now {
+            clock.due_at = clock.due_at.max(self.clock.due_at.min(now));
+        }
+        let leads = AlertLeads::of(policy);
+        // A level that is no longer reached is told again when its time comes.
+        let alerted = self.alerted.min(leads.reached(clock.due_at, now));
+        Promise { clock, breached_at: None, alerted, leads, policy: policy.version }
     }
 }
 
@@ -221,6 +302,8 @@ impl Event {
             Event::Decided { .. } => "decided",
             Event::Undone { .. } => "undone",
             Event::UndoWindowClosed => "undo_window_closed",
+            Event::AlertDue { .. } => "alert_level_reached",
+            Event::PolicyChanged { .. } => "policy_changed",
             Event::DuePassed => "breached",
             Event::OpenExpired => "expired",
             Event::Withdrawn => "withdrawn",
@@ -242,6 +325,8 @@ impl Event {
             Event::Decided { .. } => "decided",
             Event::Undone { .. } => "reopened",
             Event::UndoWindowClosed => "closed",
+            Event::AlertDue { .. } => "told as urgent",
+            Event::PolicyChanged { .. } => "put under another policy",
             Event::DuePassed => "breached",
             Event::OpenExpired => "expired",
             Event::Withdrawn => "withdrawn",

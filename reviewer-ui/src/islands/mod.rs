@@ -2,6 +2,7 @@
 
 mod board;
 mod browser;
+mod chart;
 mod counts;
 mod frame_clock;
 mod lease;

@@ -5,6 +5,7 @@ pub mod confirm;
 pub mod decision;
 pub mod help;
 pub mod home;
+pub mod jobs;
 pub mod operations;
 pub mod problem;
 pub mod record;

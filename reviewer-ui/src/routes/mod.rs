@@ -3,6 +3,7 @@
 pub mod checks;
 pub mod help;
 pub mod home;
+pub mod jobs;
 pub mod media;
 pub mod operations;
 pub mod record;

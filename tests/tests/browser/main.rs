@@ -123,6 +123,16 @@ async fn operations_and_the_pages_for_everybody_are_accessible() {
     browser.visit(&format!("{}/ops/checks", console.base)).await;
     browser.see("Checks that send media back").await;
     browser.inspect("checks").await;
+    browser.visit(&format!("{}/ops/jobs", console.base)).await;
+    browser.see("Jobs of the machines").await;
+    browser.inspect("jobs").await;
+    let job = app.sql("SELECT 'job_' || replace(id::text, '-', '') FROM job WHERE kind = 'run_precheck'").await;
+    browser.visit(&format!("{}/ops/jobs/{job}", console.base)).await;
+    browser.see("No start has failed").await;
+    browser.inspect("job").await;
+    browser.press("Make ready again").await;
+    browser.see("Say why").await;
+    browser.inspect("job-with-a-problem").await;
     browser.visit(&format!("{}/console/submission/PD-0000-0000", console.base)).await;
     browser.see("Page not found").await;
     browser.close().await;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 type Tables = BTreeMap<String, Vec<String>>;
 
 /// The ledger of the queue is written in SQL and has no tables in diesel's sense.
-const LEDGER: [&str; 4] = ["job", "job_error", "job_tick", "queue_control"];
+const LEDGER: [&str; 5] = ["job", "job_error", "job_tick", "queue_control", "worker_process"];
 
 const SCHEMA: &str = include_str!("../../../workflow/src/db/schema.rs");
 

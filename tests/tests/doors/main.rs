@@ -7,6 +7,7 @@ mod checks;
 mod decision;
 mod evidence;
 mod health;
+mod operations;
 mod sign_in;
 mod uploads;
 mod workspace;

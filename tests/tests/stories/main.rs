@@ -2,18 +2,23 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test should panic")]
 
+mod alarms;
 mod bounces;
 mod checkers;
 mod machines;
 mod mail;
+mod metrics;
 mod outcomes;
+mod policy;
 mod privacy;
 mod promises;
 mod queue;
+mod rehearsal;
 mod repeats;
 mod retakes;
 mod scan;
 mod seen_before;
+mod traces;
 
 use acceptance::{App, Setup};
 

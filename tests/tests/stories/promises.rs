@@ -24,6 +24,7 @@ async fn a_breach_is_recorded_once_by_three_sweeps_at_once_with_the_time_it_happ
     let told = app.sql("SELECT detail ->> 'due_at' FROM audit_event WHERE action = 'breached'").await;
     assert_eq!(told.trim(), recorded.trim(), "the trail tells the time at which it really happened");
     assert_eq!(due::board(&app.ctx, app.now()).await.unwrap().breached, 1);
+    app.drain().await;
 }
 
 #[tokio::test]

@@ -1,13 +1,15 @@
 //! What a transport loses or repeats changes nothing, with Redis and without.
 
 use crate::app;
-use acceptance::{App, Redis, claim, eventually, tiny_photo, tiny_video};
+use acceptance::{App, Mood, Redis, claim, eventually, tiny_photo, tiny_video};
 use domain::decision::Outcome;
 use domain::reading::FaceRating;
 use domain::redacted::Redacted;
 use futures::FutureExt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use workflow::audit::Actor;
+use workflow::queue::ops::{self, JobAct, JobFilter, JobState, Order, Target};
 use workflow::queue::{self, Handlers, HeldJob, Pacing, RunnerSettings, Transport};
 use workflow::{CancellationToken, Ctx, Error};
 
@@ -72,6 +74,40 @@ async fn a_precheck_whose_claim_was_taken_over_writes_nothing() {
     queue::step(&app.ctx, &handlers, app.now()).await.unwrap();
     assert_eq!(*stolen.lock().unwrap(), Some(true));
     assert_eq!(app.api.status(&submitted.id).await["status"], "received");
+}
+
+#[tokio::test]
+async fn a_letter_that_was_given_up_and_is_revived_by_ops_arrives() {
+    let app = app().await;
+    app.submit_unseen().await;
+    let ada = app.checker("Ada").await;
+    app.decide_next(&ada, FaceRating::SureSame, Outcome::Approved).await;
+    app.sql("UPDATE job SET attempts_max = 1 WHERE kind = 'send_notice'").await;
+    app.smtp.set_mood(Mood::Later);
+    app.let_undo_pass().await;
+    assert_eq!(app.sql("SELECT state FROM notice").await, "failed");
+
+    app.smtp.set_mood(Mood::Accepting);
+    let dead = Target::All(JobFilter { state: Some(JobState::Dead), ..JobFilter::default() });
+    let order = Order { by: Actor::System, reason: "the relay is back" };
+    assert_eq!(ops::act(&app.ctx, JobAct::Revive, &dead, order, app.now()).await.unwrap().jobs, 1);
+    app.drain().await;
+    assert_eq!(app.sql("SELECT state FROM notice").await, "sent");
+    assert_eq!(app.smtp.letters().len(), 1);
+    let told = "SELECT count(*) FROM audit_event WHERE action IN ('job_revived', 'notice_owed_again')";
+    assert_eq!(app.sql(told).await, "2");
+}
+
+#[tokio::test]
+async fn a_precheck_that_ops_cancel_hands_its_submission_on() {
+    let app = app().await;
+    let submitted = app.submit_good().await;
+    let prechecks = Target::All(JobFilter { kind: Some("run_precheck".to_owned()), ..JobFilter::default() });
+    let order = Order { by: Actor::System, reason: "it never ends" };
+    assert_eq!(ops::act(&app.ctx, JobAct::Cancel, &prechecks, order, app.now()).await.unwrap().jobs, 1);
+    // What was never read back may not be opened by anybody, so the patient is asked again.
+    assert_eq!(app.api.status(&submitted.id).await["status"], "retake_wanted");
+    app.leaves_work();
 }
 
 /// A runner as a process has it, looking often; it ends when the guard is dropped.

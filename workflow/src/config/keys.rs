@@ -70,6 +70,11 @@ impl Settings {
         parsed.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
     }
 
+    /// What is wrong between settings, each of which can be read.
+    pub(super) fn problem(&mut self, what: &str) {
+        self.problems.push(what.to_owned());
+    }
+
     pub(super) fn into_problems(self) -> Vec<String> {
         self.problems
     }

@@ -1,16 +1,19 @@
 //! Settings: the commented defaults, then a file, then the environment. All problems are reported at once.
 
 mod keys;
+mod ops;
 mod scan;
 
-use chrono::{NaiveTime, TimeDelta};
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use domain::identity::EmailAddress;
 use domain::redacted::Redacted;
 use domain::sla::SlaPolicy;
 use keys::Settings;
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+pub use ops::OpsSettings;
 pub use scan::ClamdAddress;
 
 /// Defaults and documentation in one: every key with its meaning and its environment variable.
@@ -32,6 +35,7 @@ pub struct Config {
     pub clamd: Option<ClamdAddress>,
     /// Who is told of outages; without an address the error log alone tells.
     pub ops_alert_email: Option<EmailAddress>,
+    pub ops: OpsSettings,
     pub sla: SlaPolicy,
     pub review: ReviewSettings,
     pub submission: SubmissionSettings,
@@ -81,6 +85,8 @@ pub struct ConsoleSettings {
 #[derive(Debug, Clone)]
 pub struct WorkerSettings {
     pub pools: Vec<String>,
+    /// Where `/healthz` and `/readyz` of a worker are.
+    pub listen: Option<SocketAddr>,
     pub media_concurrency: usize,
     pub mail_concurrency: usize,
     pub light_concurrency: usize,
@@ -158,7 +164,15 @@ impl Config {
 /// # Errors
 /// [`ConfigErrors`]; in production also for every part that production refuses.
 pub fn from_process() -> Result<Config, ConfigErrors> {
-    let environment: Vec<(String, String)> = std::env::vars().collect();
+    from_process_with([])
+}
+
+/// The same with settings from the command line, named by their environment variables, which win over everything.
+///
+/// # Errors
+/// As [`from_process`].
+pub fn from_process_with(arguments: impl IntoIterator<Item = (String, String)>) -> Result<Config, ConfigErrors> {
+    let environment: Vec<(String, String)> = std::env::vars().chain(arguments).collect();
     let path = environment.iter().find(|(name, _)| name == "PROOFDESK_CONFIG").map(|(_, path)| path.clone());
     let file =
         path.map(|path| std::fs::read_to_string(&path).map_err(|error| ConfigErrors(vec![format!("{path}: {error}")])));
@@ -201,6 +215,7 @@ fn read(s: &mut Settings) -> Config {
         worker: read_worker(s),
         clamd: read_optional(s, "scan.clamd_address", "unix:/path or host:port", ClamdAddress::parse),
         ops_alert_email: read_optional(s, "ops.alert_email", "an email address", |text| EmailAddress::parse(text).ok()),
+        ops: ops::read(s),
         sla: read_sla(s),
         review: ReviewSettings {
             lease: TimeDelta::seconds(s.count("review.lease_seconds", 30..=3_600)),
@@ -249,11 +264,20 @@ fn read_worker(s: &mut Settings) -> WorkerSettings {
     });
     WorkerSettings {
         pools: pools.unwrap_or_default(),
-        media_concurrency: s.count("worker.media_concurrency", 1..=256) as usize,
+        listen: read_optional(s, "worker.listen", "an address such as 127.0.0.1:8084", |text| text.parse().ok()),
+        media_concurrency: match s.count("worker.media_concurrency", 0..=256) as usize {
+            0 => half_the_cores(),
+            chosen => chosen,
+        },
         mail_concurrency: s.count("worker.mail_concurrency", 1..=256) as usize,
         light_concurrency: s.count("worker.light_concurrency", 2..=1_024) as usize,
         models: s.optional("worker.models").map(PathBuf::from),
     }
+}
+
+/// Each pre-check keeps up to two child processes busy.
+fn half_the_cores() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1))
 }
 
 fn read_sla(s: &mut Settings) -> SlaPolicy {
@@ -265,7 +289,19 @@ fn read_sla(s: &mut Settings) -> SlaPolicy {
         staffed_until: s.parse("sla.staffed_until", "HH:MM", time).unwrap_or(standard.staffed_until),
         target: TimeDelta::minutes(s.count("sla.target_minutes", 1..=1_440)),
         at_risk: TimeDelta::minutes(s.count("sla.at_risk_minutes", 0..=1_440)),
+        watch: TimeDelta::minutes(s.count("sla.watch_minutes", 0..=1_440)),
+        page: TimeDelta::minutes(s.count("sla.page_minutes", 0..=1_440)),
+        closed_days: read_days(s),
+        version: 0,
     }
+}
+
+fn read_days(s: &mut Settings) -> BTreeSet<NaiveDate> {
+    let days = s.parse("sla.closed_days", "dates such as 2026-12-25, with commas between", |text| {
+        let days = text.split(',').map(str::trim).filter(|day| !day.is_empty());
+        days.map(|day| day.parse::<NaiveDate>().ok()).collect()
+    });
+    days.unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -309,6 +345,15 @@ mod tests {
         assert_eq!(problems.len(), 2, "{problems:?}");
         let config = Config::load(None, env(&[])).unwrap();
         assert!(config.clamd.is_none() && config.ops_alert_email.is_none());
+    }
+
+    #[test]
+    fn media_jobs_run_on_half_the_cores_unless_a_number_is_given() {
+        let by_core = Config::load(None, env(&[])).unwrap().worker.media_concurrency;
+        let cores = std::thread::available_parallelism().unwrap().get();
+        assert!(by_core >= 1 && (cores / 2..=cores.div_ceil(2)).contains(&by_core), "{by_core} of {cores}");
+        let chosen = Config::load(None, env(&[("WORKER_MEDIA_CONCURRENCY", "3")])).unwrap();
+        assert_eq!(chosen.worker.media_concurrency, 3);
     }
 
     #[test]

@@ -1,10 +1,9 @@
 //! Rows of `audit_event`: appended by one database function that chains the hashes, read for timelines and verification.
 
 use super::Tx;
-use super::schema::audit_event;
 use crate::Result;
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::QueryableByName;
 use diesel::sql_types::{Int8, Jsonb, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
@@ -51,6 +50,24 @@ pub(crate) async fn append(tx: &mut Tx, event: &NewEvent<'_>) -> Result<()> {
     Ok(())
 }
 
+/// The same event in each of many chains, each with its own detail. The caller has the table to itself.
+pub(crate) async fn append_to_each(
+    tx: &mut Tx,
+    event: &NewEvent<'_>,
+    (chains, details): (&[Uuid], &[serde_json::Value]),
+) -> Result<()> {
+    use diesel::sql_types::Array;
+    diesel::sql_query("SELECT audit_append_to_each($1, $2, $3, $4, $5)")
+        .bind::<Array<SqlUuid>, _>(chains)
+        .bind::<Timestamptz, _>(event.at)
+        .bind::<Text, _>(event.actor)
+        .bind::<Text, _>(event.action)
+        .bind::<Array<Jsonb>, _>(details)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
 /// A page of all events in the order of their chains, after the given place.
 pub(crate) async fn page(conn: &mut AsyncPgConnection, after: (Uuid, i64), limit: i64) -> Result<Vec<Event>> {
     let sql = "SELECT chain, seq, at, actor, action, detail::text AS detail, previous_hash, hash FROM audit_event \
@@ -63,10 +80,4 @@ pub(crate) async fn chain(conn: &mut AsyncPgConnection, chain: Uuid) -> Result<V
     let sql = "SELECT chain, seq, at, actor, action, detail::text AS detail, previous_hash, hash FROM audit_event \
                WHERE chain = $1 ORDER BY seq";
     Ok(diesel::sql_query(sql).bind::<SqlUuid, _>(chain).load(conn).await?)
-}
-
-/// How often an action was recorded at or after `since`.
-pub(crate) async fn count_since(conn: &mut AsyncPgConnection, action: &str, since: DateTime<Utc>) -> Result<i64> {
-    let query = audit_event::table.filter(audit_event::at.ge(since)).filter(audit_event::action.eq(action)).count();
-    Ok(query.get_result(conn).await?)
 }

@@ -20,6 +20,8 @@ pub(crate) struct NewJob {
     pub attempts_max: i32,
     pub dedupe_key: Option<String>,
     pub submission: Option<Uuid>,
+    /// The W3C traceparent of what owes it.
+    pub trace: Option<String>,
 }
 
 /// A claimed row, as the claim left it.
@@ -85,8 +87,8 @@ const GIVE_UP_LEASE: &str = "lease_by = NULL, lease_until = NULL";
 /// Answers whether the row is new: `false` means that the same work is already ready or running.
 pub(crate) async fn insert(conn: &mut AsyncPgConnection, job: &NewJob, now: DateTime<Utc>) -> Result<bool, Error> {
     let rows = sql_query(
-        "INSERT INTO job (id, queue, kind, payload, priority, run_at, attempts_max, dedupe_key, submission_id, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+        "INSERT INTO job (id, queue, kind, payload, priority, run_at, attempts_max, dedupe_key, submission_id, created_at, trace) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
          ON CONFLICT (kind, dedupe_key) WHERE state IN ('ready', 'running') DO NOTHING",
     )
     .bind::<SqlUuid, _>(job.id)
@@ -99,9 +101,23 @@ pub(crate) async fn insert(conn: &mut AsyncPgConnection, job: &NewJob, now: Date
     .bind::<Nullable<Text>, _>(&job.dedupe_key)
     .bind::<Nullable<SqlUuid>, _>(job.submission)
     .bind::<Timestamptz, _>(now)
+    .bind::<Nullable<Text>, _>(&job.trace)
     .execute(conn)
     .await?;
     Ok(rows == 1)
+}
+
+/// The traceparent a job was owed under.
+pub(crate) async fn trace(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Option<String>, Error> {
+    #[derive(QueryableByName)]
+    #[diesel(check_for_backend(diesel::pg::Pg))]
+    struct Row {
+        #[diesel(sql_type = Nullable<Text>)]
+        trace: Option<String>,
+    }
+    let query = sql_query("SELECT trace FROM job WHERE id = $1").bind::<SqlUuid, _>(id);
+    let rows: Vec<Row> = query.load(conn).await?;
+    Ok(rows.into_iter().next().and_then(|row| row.trace))
 }
 
 /// Sent when the transaction commits, and folded by PostgreSQL with its equals.

@@ -57,6 +57,14 @@ pub struct JobView {
     pub fence: i64,
     #[diesel(sql_type = Nullable<Text>)]
     pub last_error: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub lease_by: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub lease_until: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub submission_id: Option<Uuid>,
+    #[diesel(sql_type = Timestamptz)]
+    pub created_at: DateTime<Utc>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub done_at: Option<DateTime<Utc>>,
 }
@@ -91,41 +99,5 @@ pub(crate) async fn one(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Option
     Ok(rows.into_iter().next())
 }
 
-/// Dead jobs, newest first.
-pub(crate) async fn dead(conn: &mut AsyncPgConnection, limit: i64) -> Result<Vec<JobView>, Error> {
-    Ok(sql_query(format!("{VIEW} WHERE state = 'dead' ORDER BY done_at DESC LIMIT $1"))
-        .bind::<BigInt, _>(limit)
-        .load(conn)
-        .await?)
-}
-
-const VIEW: &str =
-    "SELECT id, queue, kind, state, run_at, attempts, attempts_max, crashes, fence, last_error, done_at FROM job";
-
-/// Makes a dead job ready with `more` starts beyond those it has used; `None` when it is not dead.
-pub(crate) async fn revive(
-    conn: &mut AsyncPgConnection,
-    id: Uuid,
-    more: i32,
-    now: DateTime<Utc>,
-) -> Result<Option<String>, Error> {
-    #[derive(QueryableByName)]
-    #[diesel(check_for_backend(diesel::pg::Pg))]
-    struct Row {
-        #[diesel(sql_type = Text)]
-        queue: String,
-    }
-    let rows: Vec<Row> = sql_query(
-        "UPDATE job SET state = 'ready', run_at = $2, attempts_max = attempts + $3, crashes = 0, sent_at = NULL, done_at = NULL \
-         WHERE id = $1 AND state = 'dead' \
-           AND NOT EXISTS (SELECT 1 FROM job other WHERE other.kind = job.kind AND other.dedupe_key = job.dedupe_key \
-                             AND other.state IN ('ready', 'running')) \
-         RETURNING queue",
-    )
-    .bind::<SqlUuid, _>(id)
-    .bind::<Timestamptz, _>(now)
-    .bind::<Integer, _>(more)
-    .load(conn)
-    .await?;
-    Ok(rows.into_iter().next().map(|row| row.queue))
-}
+pub(super) const VIEW: &str = "SELECT id, queue, kind, state, run_at, attempts, attempts_max, crashes, fence, last_error, \
+     lease_by, lease_until, submission_id, created_at, done_at FROM job";

@@ -2,13 +2,16 @@
 
 pub(crate) mod artefact;
 pub(crate) mod audit;
+pub(crate) mod beat;
 pub(crate) mod bounce;
 pub(crate) mod client;
 pub(crate) mod clip_print;
 pub(crate) mod decision;
 pub(crate) mod evidence;
+pub(crate) mod figures;
 pub(crate) mod finding;
 pub(crate) mod job;
+pub(crate) mod job_act;
 pub(crate) mod job_error;
 pub(crate) mod job_listen;
 pub(crate) mod job_tick;
@@ -17,6 +20,8 @@ pub(crate) mod job_view;
 pub mod migrate;
 pub(crate) mod notice;
 pub(crate) mod object;
+pub(crate) mod outlook;
+pub(crate) mod policy;
 mod pool;
 pub(crate) mod queue_control;
 pub mod schema;
@@ -25,6 +30,8 @@ pub(crate) mod submission;
 pub(crate) mod tally;
 mod tx;
 pub(crate) mod upload;
+pub(crate) mod wait_message;
+pub(crate) mod worker_process;
 
 pub use pool::{Conn, Db};
 pub use tx::Tx;

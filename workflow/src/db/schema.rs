@@ -44,6 +44,9 @@ diesel::table! {
         lease_by -> Nullable<Uuid>,
         lease_until -> Nullable<Timestamptz>,
         replaces -> Nullable<Uuid>,
+        received_at -> Nullable<Timestamptz>,
+        alert_at -> Nullable<Timestamptz>,
+        alert_level -> Nullable<Text>,
     }
 }
 
@@ -260,6 +263,46 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    breach (submission_id) {
+        submission_id -> Uuid,
+        breached_at -> Timestamptz,
+        found_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sla_policy (version) {
+        version -> Int4,
+        body -> Jsonb,
+        made_at -> Timestamptz,
+        made_by -> Uuid,
+        reason -> Text,
+        moved -> Int8,
+    }
+}
+
+diesel::table! {
+    beat (name) {
+        name -> Text,
+        kind -> Text,
+        detail -> Text,
+        since -> Timestamptz,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    wait_message (id) {
+        id -> Uuid,
+        body -> Text,
+        made_at -> Timestamptz,
+        made_by -> Uuid,
+        until -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     client,
     idempotency,
@@ -282,4 +325,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     notice,
     evidence_view,
     audit_event,
+    breach,
+    sla_policy,
+    beat,
+    wait_message,
 );

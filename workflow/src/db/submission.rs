@@ -1,6 +1,6 @@
 //! Rows of `submission`. The columns beside `state` are copies for ordering, made from the status in one place.
 
-use super::schema::{submission, submission_secret as secret};
+use super::schema::{breach, submission, submission_secret as secret};
 use super::{Conn, Tx};
 use crate::Result;
 use crate::error::Error;
@@ -96,12 +96,16 @@ pub(crate) async fn insert(tx: &mut Tx, new: &Submission) -> Result<()> {
 
 /// Writes the status `apply` answered; called from `transition` alone.
 pub(crate) async fn save(tx: &mut Tx, id: SubmissionId, status: &Status) -> Result<()> {
-    let lease = status.lease();
+    let (lease, promise) = (status.lease(), status.promise());
+    let alert_at = promise.filter(|_| status.is_undecided()).and_then(|promise| promise.next_alert());
     diesel::update(submission::table.find(id.uuid()))
         .set((
             submission::state.eq(serde_json::to_value(status).map_err(Error::internal)?),
-            submission::due_at.eq(status.promise().map(|promise| promise.clock.due_at)),
+            submission::due_at.eq(promise.map(|promise| promise.clock.due_at)),
             submission::timer_at.eq(timer(status).map(|(at, _)| at)),
+            submission::received_at.eq(promise.map(|promise| promise.clock.received_at)),
+            submission::alert_at.eq(alert_at.map(|(at, _)| at)),
+            submission::alert_level.eq(promise.map(|promise| promise.alerted.code())),
             submission::lease_by.eq(lease.map(|lease| lease.held_by.uuid())),
             submission::lease_until.eq(lease.map(|lease| lease.until)),
         ))
@@ -152,6 +156,18 @@ pub(crate) async fn held_by(conn: &mut AsyncPgConnection, by: StaffId, now: Date
         .select(whole());
     let rows: Vec<Whole> = query.load(conn).await?;
     rows.into_iter().map(read).collect()
+}
+
+/// One row for each broken promise, with the time it really broke.
+pub(crate) async fn insert_breach(
+    tx: &mut Tx,
+    id: SubmissionId,
+    breached_at: DateTime<Utc>,
+    found_at: DateTime<Utc>,
+) -> Result<()> {
+    let row = (breach::submission_id.eq(id.uuid()), breach::breached_at.eq(breached_at), breach::found_at.eq(found_at));
+    diesel::insert_into(breach::table).values(row).execute(&mut **tx).await?;
+    Ok(())
 }
 
 /// Makes the claims of one checker wait for each other until the transaction ends.

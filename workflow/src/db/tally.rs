@@ -24,6 +24,8 @@ pub(crate) struct Tally {
     pub breached: i64,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub oldest_received_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub next_due_at: Option<DateTime<Utc>>,
 }
 
 pub(crate) async fn tally(conn: &mut AsyncPgConnection, now: DateTime<Utc>, at_risk: TimeDelta) -> Result<Tally> {
@@ -34,7 +36,7 @@ pub(crate) async fn tally(conn: &mut AsyncPgConnection, now: DateTime<Utc>, at_r
         count(*) FILTER (WHERE status = 'on_hold') AS on_hold, \
         count(*) FILTER (WHERE due_at > $1 AND due_at <= $2) AS at_risk, \
         count(*) FILTER (WHERE due_at <= $1) AS breached, \
-        min((state -> 'promise' -> 'clock' ->> 'received_at')::timestamptz) AS oldest_received_at \
+        min(received_at) AS oldest_received_at, min(due_at) AS next_due_at \
         FROM submission WHERE status IN ('received', 'checking', 'awaiting_review', 'on_hold')";
     let query = diesel::sql_query(sql).bind::<Timestamptz, _>(now).bind::<Timestamptz, _>(now + at_risk);
     Ok(query.get_result(conn).await?)

@@ -68,7 +68,7 @@ pub(super) async fn on_dead(tx: &mut Tx, deceased: &Deceased, cause: Cause, now:
     let told = match &deceased.job {
         Some(Job::RunPrecheck { submission }) => precheck::give_up(tx, *submission, now).await,
         Some(Job::SendNotice { notice }) => notify::give_up(tx, *notice, now).await,
-        Some(Job::Sweep | Job::PurgeObjects | Job::AlertOps { .. }) | None => Ok(()),
+        Some(Job::Sweep | Job::PurgeObjects | Job::AlertOps { .. } | Job::PostAlert { .. }) | None => Ok(()),
     };
     match told {
         // What the job served has been purged since; nobody waits any more.

@@ -101,8 +101,7 @@ impl PgPersist {
         let runner = &self.runner;
         let wanted = self.slots.available_permits().min(FETCH_MAX);
         let permits = Arc::clone(&self.slots).try_acquire_many_owned(wanted as u32);
-        let (Ok(mut permits), true) =
-            (permits, wanted > 0 && !self.retired.is_cancelled() && !runner.stop.is_cancelled())
+        let (Ok(mut permits), true) = (permits, wanted > 0 && !self.retired.is_cancelled() && runner.may_claim())
         else {
             runner.health.fetched(self.pool, runner.ctx.now());
             return Ok(Vec::new());

@@ -1,17 +1,18 @@
-//! What the people who run the queue see and may do. Every change is made in a transaction the caller also writes an audit event in.
+//! What the people who run the queue see. What they may do stands in [`ops`](super::ops).
 
 use chrono::{DateTime, Utc};
-use domain::ids::{JobId, StaffId};
+use domain::ids::JobId;
 
 use super::job::Pool;
-use crate::db::{Conn, Tx, job as rows, job_error, job_view, queue_control};
+use crate::db::{Conn, job_error, job_view, worker_process};
 use crate::error::Error;
 
 pub use crate::db::job_error::JobFailure;
 pub use crate::db::job_view::{JobView, QueueRow};
+pub use crate::db::worker_process::WorkerProcess;
 
-/// Starts a revived job gets.
-const REVIVED_TRIES: i32 = 5;
+/// Worker processes that are listed at most.
+const WORKERS_MAX: i64 = 200;
 
 /// Every pool at a glance, from the ledger alone, so that dead workers cannot hide themselves.
 ///
@@ -37,48 +38,10 @@ pub async fn failures(conn: &mut Conn, id: JobId) -> Result<Vec<JobFailure>, Err
     job_error::list(conn, id.uuid()).await
 }
 
-/// Dead jobs, newest first.
+/// The worker processes of the fleet, the one that spoke last first. Those that died without a word stay for a day.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn dead_jobs(conn: &mut Conn, limit: u32) -> Result<Vec<JobView>, Error> {
-    job_view::dead(conn, i64::from(limit)).await
-}
-
-/// Makes a dead job ready again, with some more starts.
-///
-/// # Errors
-/// [`Error::Conflict`] when the job is not dead, or the same work has been owed anew meanwhile.
-pub async fn revive(tx: &mut Tx, id: JobId, now: DateTime<Utc>) -> Result<(), Error> {
-    match job_view::revive(tx, id.uuid(), REVIVED_TRIES, now).await? {
-        Some(queue) => rows::notify(tx, &queue).await,
-        None => Err(Error::Conflict {
-            code: "job_not_dead",
-            message: "This job is not dead, or the same work is already waiting.".to_owned(),
-        }),
-    }
-}
-
-/// Why and by whom a queue is paused.
-pub struct Pause<'a> {
-    pub by: StaffId,
-    pub reason: &'a str,
-}
-
-/// Pauses a pool for the whole fleet and answers whether it was running. Bodies that run already end normally.
-///
-/// # Errors
-/// Those of the database.
-pub async fn pause(tx: &mut Tx, pool: Pool, pause: &Pause<'_>, now: DateTime<Utc>) -> Result<bool, Error> {
-    queue_control::pause(tx, pool.code(), &pause.by.to_string(), pause.reason, now).await
-}
-
-/// Lets a pool run again and answers whether it was paused.
-///
-/// # Errors
-/// Those of the database.
-pub async fn resume(tx: &mut Tx, pool: Pool) -> Result<bool, Error> {
-    let was_paused = queue_control::resume(tx, pool.code()).await?;
-    rows::notify(tx, pool.code()).await?;
-    Ok(was_paused)
+pub async fn workers(conn: &mut Conn) -> Result<Vec<WorkerProcess>, Error> {
+    worker_process::list(conn, WORKERS_MAX).await
 }

@@ -44,6 +44,7 @@ pub enum Job {
     Sweep,
     PurgeObjects,
     AlertOps { alert: Alert },
+    PostAlert { alert: Alert },
 }
 
 /// When a failed job is tried again.
@@ -93,13 +94,14 @@ impl Job {
             Self::Sweep => "sweep",
             Self::PurgeObjects => "purge_objects",
             Self::AlertOps { .. } => "alert_ops",
+            Self::PostAlert { .. } => "post_alert",
         }
     }
 
     pub fn queue(&self) -> Pool {
         match self {
             Self::RunPrecheck { .. } => Pool::Media,
-            Self::SendNotice { .. } | Self::AlertOps { .. } => Pool::Mail,
+            Self::SendNotice { .. } | Self::AlertOps { .. } | Self::PostAlert { .. } => Pool::Mail,
             Self::Sweep | Self::PurgeObjects => Pool::Light,
         }
     }
@@ -108,7 +110,7 @@ impl Job {
     pub fn priority(&self) -> i16 {
         match self {
             Self::RunPrecheck { .. } | Self::SendNotice { .. } => 50,
-            Self::AlertOps { .. } => 90,
+            Self::AlertOps { .. } | Self::PostAlert { .. } => 90,
             Self::Sweep => 100,
             Self::PurgeObjects => 0,
         }
@@ -121,6 +123,8 @@ impl Job {
             Self::SendNotice { .. } | Self::AlertOps { .. } => {
                 Schedule::Steps { seconds: &[15, 30, 60, 120, 300, 600, 1800], tries: 54 }
             }
+            // About two hours: an older alarm has been told again meanwhile.
+            Self::PostAlert { .. } => Schedule::Steps { seconds: &[5, 15, 30, 60, 120, 300, 600], tries: 18 },
             Self::Sweep => Schedule::NextTick,
             Self::PurgeObjects => Schedule::Power { tries: 20 },
         }
@@ -131,7 +135,7 @@ impl Job {
         TimeDelta::seconds(match self {
             // Reading back and scanning 90 s, the inspector 60 s, and the store on both sides of it.
             Self::RunPrecheck { .. } => 240,
-            Self::SendNotice { .. } | Self::AlertOps { .. } => 30,
+            Self::SendNotice { .. } | Self::AlertOps { .. } | Self::PostAlert { .. } => 30,
             Self::Sweep => 4,
             Self::PurgeObjects => 300,
         })
@@ -143,14 +147,14 @@ impl Job {
             Self::RunPrecheck { submission } => submission.to_string(),
             Self::SendNotice { notice } => notice.to_string(),
             Self::Sweep | Self::PurgeObjects => "tick".to_owned(),
-            Self::AlertOps { alert } => alert.name(),
+            Self::AlertOps { alert } | Self::PostAlert { alert } => alert.name(),
         })
     }
 
     pub fn submission(&self) -> Option<SubmissionId> {
         match self {
             Self::RunPrecheck { submission } => Some(*submission),
-            Self::AlertOps { alert } => alert.submission,
+            Self::AlertOps { alert } | Self::PostAlert { alert } => alert.submission,
             Self::SendNotice { .. } | Self::Sweep | Self::PurgeObjects => None,
         }
     }
@@ -164,7 +168,7 @@ impl Job {
             Self::SendNotice { notice } => {
                 json!({"v": PAYLOAD_VERSION, "notice": notice.to_string()})
             }
-            Self::AlertOps { alert } => {
+            Self::AlertOps { alert } | Self::PostAlert { alert } => {
                 let submission = alert.submission.map(|submission| submission.to_string());
                 json!({"v": PAYLOAD_VERSION, "alert": alert.kind.code(), "submission": submission})
             }
@@ -183,6 +187,7 @@ impl Job {
             "sweep" => Ok(Self::Sweep),
             "purge_objects" => Ok(Self::PurgeObjects),
             "alert_ops" => Ok(Self::AlertOps { alert: alert(payload)? }),
+            "post_alert" => Ok(Self::PostAlert { alert: alert(payload)? }),
             _ => Err("unknown kind of job".to_owned()),
         }
     }
@@ -209,13 +214,14 @@ fn id<T: std::str::FromStr>(payload: &Value, field: &'static str) -> Result<T, S
 mod tests {
     use super::*;
 
-    fn every_job() -> [Job; 6] {
+    fn every_job() -> [Job; 7] {
         [
             Job::RunPrecheck { submission: SubmissionId::new(Uuid::from_u128(7)) },
             Job::SendNotice { notice: NoticeId::new(Uuid::from_u128(8)) },
             Job::Sweep,
             Job::PurgeObjects,
             Job::AlertOps { alert: Alert::of(AlertKind::ScannerAway) },
+            Job::PostAlert { alert: Alert::of(AlertKind::PromiseNear) },
             Job::AlertOps { alert: Alert::about(AlertKind::MalwareFound, SubmissionId::new(Uuid::from_u128(9))) },
         ]
     }

@@ -11,6 +11,7 @@ use crate::db::Tx;
 use crate::db::job::{self as rows, ClaimedRow, Ending, Fenced, NewJob};
 use crate::db::job_error;
 use crate::error::Error;
+use crate::trace;
 
 /// Characters of a failure's message that are kept.
 const MESSAGE_CHARS_MAX: usize = 500;
@@ -49,6 +50,7 @@ pub async fn enqueue(
         attempts_max: job.schedule().attempts_max().cast_signed(),
         dedupe_key: job.dedupe_key(),
         submission: job.submission().map(|submission| submission.uuid()),
+        trace: trace::current(),
     };
     if !rows::insert(tx, &row, now).await? {
         return Ok(None);

@@ -7,6 +7,7 @@
 mod batch;
 mod body;
 mod claims;
+mod clock_check;
 mod dead;
 mod direct;
 mod health;
@@ -15,6 +16,7 @@ mod inspect;
 mod interval;
 mod job;
 mod ledger;
+pub mod ops;
 mod redis;
 mod relay;
 mod run;
@@ -24,9 +26,10 @@ mod upkeep;
 mod wake;
 
 pub use body::{Finished, Handlers, JobError};
+pub use clock_check::{CLOCK_SKEW_MAX, clock_skew};
 pub use dead::Cause;
-pub use health::Health;
-pub use inspect::{JobFailure, JobView, Pause, QueueRow, dead_jobs, failures, job, pause, queues, resume, revive};
+pub use health::{Health, Trouble};
+pub use inspect::{JobFailure, JobView, QueueRow, WorkerProcess, failures, job, queues, workers};
 pub use job::{Job, Pool, Schedule};
 pub use ledger::{HeldJob, cancel, enqueue, finish};
 pub use run::{Pacing, PoolSettings, RunnerSettings, Transport, run};

@@ -17,6 +17,7 @@ use super::run::{PoolSettings, Runner};
 /// Redis pauses shorter than this do not end a worker; redis-rs gives up after half a second by itself (F17).
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const CLOCK_PAUSE: Duration = Duration::from_secs(1);
 
 /// The settings of a pool's queue in Redis. Each deviation from the default is the guard of a fault.
 pub(super) fn queue_config(pool: Pool, concurrency: usize) -> Config {
@@ -77,11 +78,23 @@ impl RedisIds {
             () = self.runner.stop.cancelled() => return,
             permit = self.slots.acquire() => permit,
         };
-        if permit.is_err() {
+        if permit.is_err() || !self.clock_agrees_in_time().await {
             return;
         }
         if let Some(Some(claim)) = self.claims.ask(id).await {
             Arc::clone(&self.runner).run_claim(claim).await;
         }
+    }
+
+    /// Waits with the id in hand while this process has the wrong time: taking one id after the other only to drop it
+    /// would keep all of them from processes that have the right one.
+    async fn clock_agrees_in_time(&self) -> bool {
+        while !self.runner.clock_agrees() {
+            tokio::select! {
+                () = self.runner.stop.cancelled() => return false,
+                () = tokio::time::sleep(CLOCK_PAUSE) => {}
+            }
+        }
+        !self.runner.stop.is_cancelled()
     }
 }

@@ -75,6 +75,9 @@ async fn send_once(
     settings: PoolSettings,
     connection: &mut ConnectionManager,
 ) -> Result<usize, Error> {
+    if !runner.clock_agrees() {
+        return Ok(0);
+    }
     let now = runner.ctx.now();
     let window = match settings.pool {
         Pool::Media => MEDIA_WINDOW_PER_SLOT * settings.concurrency as i64,

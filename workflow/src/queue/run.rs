@@ -33,6 +33,15 @@ pub enum Transport {
     Redis { url: Redacted<String> },
 }
 
+impl Transport {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Postgres => "postgres",
+            Self::Redis { .. } => "redis",
+        }
+    }
+}
+
 /// One pool of this process and how many bodies it runs at once.
 #[derive(Clone, Copy, Debug)]
 pub struct PoolSettings {
@@ -107,6 +116,8 @@ impl RunnerSettings {
 /// What the tasks of one runner share.
 pub(super) struct Runner {
     pub ctx: Ctx,
+    pub pools: Vec<&'static str>,
+    pub transport: &'static str,
     pub handlers: Handlers,
     pub pacing: Pacing,
     pub health: Health,
@@ -129,6 +140,8 @@ pub(super) struct Runner {
 pub async fn run(ctx: Ctx, handlers: Handlers, settings: RunnerSettings, stop: CancellationToken) -> Result<(), Error> {
     let lease_by = format!("{}-{}-{}", host(), std::process::id(), new_uuid(ctx.now()).simple());
     let runner = Arc::new(Runner {
+        pools: settings.pools.iter().map(|pool| pool.pool.code()).collect(),
+        transport: settings.transport.code(),
         finishes: answer_finishes(ctx.clone(), lease_by.clone()),
         pacing: settings.pacing,
         health: settings.health,
@@ -160,6 +173,7 @@ pub async fn run(ctx: Ctx, handlers: Handlers, settings: RunnerSettings, stop: C
     upkeep_stop.cancel();
     upkeep.close();
     upkeep.wait().await;
+    upkeep::say_goodbye(&runner).await;
     outcome.map(|_| ())
 }
 
@@ -187,12 +201,13 @@ fn start_upkeep(runner: &Arc<Runner>, tasks: &TaskTracker, stop: &CancellationTo
         async move || upkeep::heartbeat(&runner).await
     }));
     tasks.spawn(every("reap", pacing.reap, stop.clone(), {
-        let ctx = runner.ctx.clone();
-        async move || upkeep::reap(&ctx, ctx.now()).await
+        let runner = Arc::clone(runner);
+        let mut outage = upkeep::Outage::default();
+        async move || upkeep::reap_round(&runner, &mut outage).await
     }));
     tasks.spawn(every("tick", pacing.tick, runner.stop.clone(), {
-        let ctx = runner.ctx.clone();
-        async move || upkeep::tick(&ctx, ctx.now()).await
+        let runner = Arc::clone(runner);
+        async move || upkeep::tick_round(&runner).await
     }));
     let (ctx, wake, stop) = (runner.ctx.clone(), Arc::clone(&runner.wake), runner.stop.clone());
     tasks.spawn(async move { keep_listening(ctx.db().url(), &wake, &stop).await });
@@ -221,6 +236,15 @@ async fn end_bodies_after_grace(runner: Arc<Runner>) {
 }
 
 impl Runner {
+    /// Whether a claim may be made: not while stopping, and not by a clock that the database does not share.
+    pub fn may_claim(&self) -> bool {
+        !self.stop.is_cancelled() && self.clock_agrees()
+    }
+
+    pub fn clock_agrees(&self) -> bool {
+        self.health.clock().agrees(self.ctx.clock(), self.ctx.now())
+    }
+
     /// Runs a claim's body in a task of its own, which the end of an apalis worker does not touch (F9, F16, F17),
     /// and returns when it has ended.
     pub async fn run_claim(self: Arc<Self>, claim: Claim) {
@@ -263,7 +287,7 @@ impl Runner {
     }
 }
 
-fn host() -> String {
+pub(super) fn host() -> String {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let name = name.trim();
     if name.is_empty() { "host".to_owned() } else { name.to_owned() }

@@ -4,6 +4,7 @@ use crate::Result;
 use crate::ctx::Ctx;
 use crate::db::{decision, submission, tally};
 use crate::error::Error;
+use crate::policy;
 use crate::staff::Staff;
 use chrono::{DateTime, Utc};
 use domain::decision::OutcomeKind;
@@ -66,7 +67,8 @@ pub async fn home(ctx: &Ctx, by: &Staff, now: DateTime<Utc>) -> Result<Home> {
 /// [`Error::Unavailable`] when the database cannot be asked.
 pub async fn counts(ctx: &Ctx, now: DateTime<Utc>) -> Result<Counts> {
     let mut conn = ctx.db().conn().await?;
-    let tally = tally::tally(&mut conn, now, ctx.config().sla.at_risk).await?;
+    let policy = policy::holding(ctx, &mut conn).await?;
+    let tally = tally::tally(&mut conn, now, policy.at_risk).await?;
     Ok(Counts {
         waiting: tally.waiting,
         in_progress: tally.in_progress,

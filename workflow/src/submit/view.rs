@@ -5,6 +5,7 @@ use crate::ctx::Ctx;
 use crate::db::submission::Submission;
 use crate::db::{Connection, decision, tally};
 use crate::sealing;
+use crate::{ops, policy};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::challenge::Challenge;
 use domain::decision::OutcomeKind;
@@ -27,6 +28,8 @@ pub struct PatientView {
     pub received_at: Option<DateTime<Utc>>,
     pub expires_at: Option<DateTime<Utc>>,
     pub estimate: Option<Estimate>,
+    /// What ops tell every waiting patient at the moment.
+    pub wait_message: Option<String>,
     pub outcome: Option<OutcomeKind>,
     pub reasons: Vec<ReasonTold>,
     /// The numbers to say, while the submission is open.
@@ -52,6 +55,7 @@ pub(super) async fn of(ctx: &Ctx, conn: &mut Connection, row: &Submission, now: 
         received_at: row.status.promise().map(|promise| promise.clock.received_at),
         expires_at: None,
         estimate: None,
+        wait_message: None,
         outcome: None,
         reasons: Vec::new(),
         challenge: None,
@@ -65,8 +69,12 @@ pub(super) async fn of(ctx: &Ctx, conn: &mut Connection, row: &Submission, now: 
         Status::Decided { .. } => {
             view.status = StatusName::AwaitingReview;
             view.estimate = promised(ctx, conn, row, now).await?;
+            view.wait_message = ops::told(conn, now).await?.map(|message| message.body);
         }
-        status if status.is_undecided() => view.estimate = promised(ctx, conn, row, now).await?,
+        status if status.is_undecided() => {
+            view.estimate = promised(ctx, conn, row, now).await?;
+            view.wait_message = ops::told(conn, now).await?.map(|message| message.body);
+        }
         Status::RetakeWanted { what, reasons, .. } => {
             view.wanted.clone_from(what);
             view.outcome = Some(OutcomeKind::AskAgain);
@@ -86,7 +94,8 @@ async fn promised(ctx: &Ctx, conn: &mut Connection, row: &Submission, now: DateT
     let ahead = tally::ahead(conn, promise.clock.due_at).await?;
     let pace = decision::count_since(conn, now - TimeDelta::hours(1)).await?;
     let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
-    Ok(Some(estimate(&ctx.config().sla, &promise.clock, now, count(ahead), count(pace))))
+    let policy = policy::holding(ctx, conn).await?;
+    Ok(Some(estimate(&policy, &promise.clock, now, count(ahead), count(pace))))
 }
 
 fn told(reasons: &[Reason]) -> Vec<ReasonTold> {

@@ -95,6 +95,14 @@ impl Bench {
         Self::new(redis, Clock::System).await
     }
 
+    /// The same in a process whose clock is wrong by so much.
+    pub async fn on_wrong_clock(self, by: TimeDelta) -> Self {
+        let clock = Clock::Shifted(Arc::default());
+        clock.advance(by);
+        let bench = Self::new(self.redis, clock).await;
+        Self { hurry: TimeDelta::zero(), ..bench }
+    }
+
     async fn new(redis: Option<RedisServer>, clock: Clock) -> Self {
         let cluster = cluster().await;
         let database = format!("queue_{}", DATABASES.fetch_add(1, Ordering::SeqCst));

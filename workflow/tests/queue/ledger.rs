@@ -112,8 +112,9 @@ async fn a_job_that_waits_is_charged_nothing_and_never_becomes_dead() {
 async fn ops_are_told_of_a_matter_once_an_hour_and_of_one_kind_twenty_times_at_most() {
     let bench = Bench::direct().await;
     let now = bench.ctx.now();
-    let owed =
-        async |kind: &str| bench.sql(&format!("SELECT count(*) FROM job WHERE payload->>'alert' = '{kind}'")).await;
+    let owed = async |kind: &str| {
+        bench.sql(&format!("SELECT count(*) FROM job WHERE kind = 'alert_ops' AND payload->>'alert' = '{kind}'")).await
+    };
     for minutes in [0, 5, 59] {
         let at = now + TimeDelta::minutes(minutes);
         alert::tell(&bench.ctx, Alert::of(AlertKind::ScannerAway), at).await.unwrap();
@@ -129,22 +130,6 @@ async fn ops_are_told_of_a_matter_once_an_hour_and_of_one_kind_twenty_times_at_m
     assert_eq!(owed("malware_found").await, "20");
     alert::tell(&bench.ctx, Alert::of(AlertKind::ScannerRefuses), now).await.unwrap();
     assert_eq!(owed("scanner_refuses").await, "1", "one kind does not silence another");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_dead_job_can_be_revived_once() {
-    let bench = Bench::direct().await;
-    let job = a_notice();
-    bench.script.order(&job, [Act::Fail]);
-    let id = bench.enqueue(&job).await.unwrap();
-    let now = bench.ctx.now();
-    queue::drain(&bench.ctx, &bench.handlers(), now).await.unwrap();
-    let revive = async |tx: &mut Tx| queue::revive(tx, id, now).await;
-    bench.ctx.db().tx("test.revive", revive).await.unwrap();
-    let again = bench.ctx.db().tx("test.revive", revive).await;
-    assert!(matches!(again, Err(Error::Conflict { .. })));
-    queue::drain(&bench.ctx, &bench.handlers(), now).await.unwrap();
-    assert_eq!(bench.view(id).await.state, "done");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -179,7 +164,7 @@ async fn the_sizes_of_the_queues_are_told() {
 async fn every_column_of_the_ledger_says_what_it_means_and_how_sensitive_it_is() {
     let bench = Bench::direct().await;
     let silent = "SELECT count(*) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid \
-        WHERE c.relname IN ('job', 'job_error', 'job_tick', 'queue_control') AND a.attnum > 0 AND NOT a.attisdropped \
+        WHERE c.relname IN ('job', 'job_error', 'job_tick', 'queue_control', 'worker_process') AND a.attnum > 0 AND NOT a.attisdropped \
         AND coalesce(col_description(c.oid, a.attnum), '') NOT LIKE '%; sensitivity: %'";
     assert_eq!(cluster().await.run_sql(&bench.database, silent).await.unwrap().trim(), "0");
 }

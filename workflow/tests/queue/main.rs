@@ -5,6 +5,8 @@ mod bench;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
+mod ops;
+#[cfg(test)]
 mod promises;
 #[cfg(test)]
 mod redis_server;
@@ -44,6 +46,8 @@ kept_by_both_transports!(
     a_paused_queue_waits_and_others_do_not,
     a_hundred_jobs_all_run_once,
     idle_workers_start_new_jobs_soon,
+    a_process_with_a_wrong_clock_claims_nothing_and_takes_nothing_back,
+    a_process_is_listed_while_it_lives_and_not_after_it_stopped,
 );
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,7 +4,9 @@ use chrono::TimeDelta;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
+use workflow::audit::Actor;
 use workflow::db::Tx;
+use workflow::queue::ops::{self, Order};
 use workflow::queue::{self, Health, Pool};
 
 use crate::bench::{Act, Bench, a_notice, a_precheck, within};
@@ -231,16 +233,14 @@ pub async fn a_body_that_outlived_its_lease_changes_nothing(mut bench: Bench) {
 
 pub async fn a_paused_queue_waits_and_others_do_not(bench: Bench) {
     let (mail, media, now) = (a_notice(), a_precheck(), bench.ctx.now());
-    let why = queue::Pause { by: domain::ids::StaffId::new(Default::default()), reason: "test" };
-    let pause = async |tx: &mut Tx| queue::pause(tx, Pool::Mail, &why, now).await;
-    assert!(bench.ctx.db().tx("test.pause", pause).await.unwrap());
+    let order = Order { by: Actor::System, reason: "test" };
+    assert_eq!(ops::pause(&bench.ctx, &[Pool::Mail], order, now).await.unwrap(), 1);
     let runner = bench.run();
     let mail_id = bench.enqueue(&mail).await.unwrap();
     let media_id = bench.enqueue(&media).await.unwrap();
     bench.state_becomes(media_id, "done").await;
     assert_eq!(bench.view(mail_id).await.state, "ready");
-    let resume = async |tx: &mut Tx| queue::resume(tx, Pool::Mail).await;
-    assert!(bench.ctx.db().tx("test.resume", resume).await.unwrap());
+    assert_eq!(ops::resume(&bench.ctx, &[Pool::Mail], order, bench.ctx.now()).await.unwrap(), 1);
     bench.state_becomes(mail_id, "done").await;
     runner.stop().await;
 }
@@ -278,6 +278,52 @@ pub async fn idle_workers_start_new_jobs_soon(bench: Bench) {
     runner.stop().await;
     waits.sort_unstable();
     println!("{transport}: enqueue to start, p50 {} ms, worst {} ms", waits[waits.len() / 2], waits[waits.len() - 1]);
+}
+
+pub async fn a_process_with_a_wrong_clock_claims_nothing_and_takes_nothing_back(bench: Bench) {
+    let bench = bench.on_wrong_clock(TimeDelta::hours(1)).await;
+    let due = bench.ctx.now() - TimeDelta::hours(2);
+    let (waiting, elsewhere) = (a_precheck(), a_precheck());
+    let waiting_id = bench.enqueue_at(&waiting, due).await.unwrap();
+    let elsewhere_id = bench.enqueue_at(&elsewhere, due).await.unwrap();
+    let running = "UPDATE job SET state = 'running', lease_by = 'another', lease_until = now() + interval '10 min'";
+    bench.sql(&format!("{running} WHERE id = '{}'", elsewhere_id.uuid())).await;
+    let runner = bench.run();
+    let skewed = async || {
+        let told = bench.sql("SELECT clock_skew_ms FROM worker_process WHERE clock_skew_ms > 3590000").await;
+        (!told.is_empty()).then_some(())
+    };
+    bench.until("the skew to be told", skewed).await;
+    // Two more rounds of everything.
+    let beats = async || bench.sql("SELECT beat_at FROM worker_process").await;
+    for _ in 0..3 {
+        let seen = beats().await;
+        bench.until("another beat", async || (beats().await != seen).then_some(())).await;
+    }
+    assert_eq!(bench.view(waiting_id).await.state, "ready");
+    assert_eq!(bench.view(elsewhere_id).await.state, "running", "an hour ahead every job lease seems to have run out");
+    assert_eq!(bench.sql("SELECT count(*) FROM job_tick").await, "0");
+    let troubles = runner.health.troubles(&[Pool::Media], &bench.clock, bench.ctx.now());
+    assert!(troubles.iter().any(|trouble| trouble.part == "clock"), "{troubles:?}");
+
+    bench.clock.advance(-TimeDelta::hours(1));
+    bench.state_becomes(waiting_id, "done").await;
+    assert_eq!(bench.view(elsewhere_id).await.state, "running");
+    runner.stop().await;
+}
+
+pub async fn a_process_is_listed_while_it_lives_and_not_after_it_stopped(bench: Bench) {
+    let runner = bench.run();
+    let listed = async || {
+        let mut conn = bench.ctx.db().conn().await.unwrap();
+        queue::workers(&mut conn).await.unwrap().into_iter().next()
+    };
+    let process = bench.until("the process to be listed", listed).await;
+    assert_eq!(process.pools, ["media", "mail", "light"]);
+    assert_eq!(process.transport, if bench.redis.is_some() { "redis" } else { "postgres" });
+    assert_eq!(process.pid.unsigned_abs(), std::process::id());
+    runner.stop().await;
+    assert_eq!(bench.sql("SELECT count(*) FROM worker_process").await, "0");
 }
 
 pub async fn an_emptied_redis_loses_no_job(mut bench: Bench) {

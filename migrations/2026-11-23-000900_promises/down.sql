@@ -1,0 +1,10 @@
+DROP FUNCTION audit_append_to_each(uuid[], timestamptz, text, text, jsonb[]);
+DROP INDEX job_error_time;
+DROP TABLE wait_message;
+DROP TABLE beat;
+DROP TABLE sla_policy;
+DROP TABLE breach;
+DROP INDEX submission_received;
+ALTER TABLE submission DROP COLUMN alert_level;
+ALTER TABLE submission DROP COLUMN alert_at;
+ALTER TABLE submission DROP COLUMN received_at;
