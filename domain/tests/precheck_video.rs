@@ -65,8 +65,8 @@ fn faces_ask_for_a_look_at_their_edges() {
     let share = |with_face_share| faces(FaceMeasures { with_face_share, ..FACES });
     let several = |several_share| faces(FaceMeasures { several_share, ..FACES });
     for (video, expected) in [
-        (share(0.5), (Fine, None)),
-        (share(0.49), (Attention, Some(Reason::NoFace))),
+        (share(0.7), (Fine, None)),
+        (share(0.69), (Attention, Some(Reason::NoFace))),
         (share(0.0), (Attention, Some(Reason::NoFace))),
         (several(0.2), (Fine, None)),
         (several(0.21), (Attention, Some(Reason::SeveralPeople))),

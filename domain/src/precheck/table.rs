@@ -193,7 +193,7 @@ impl Default for VideoLimits {
             // Good clips had none.
             cuts_attention_from: 1,
             // Good clips had a face in every sampled frame and never two.
-            face_share_attention_below: 0.5,
+            face_share_attention_below: 0.7,
             several_faces_share_attention_above: 0.2,
             // Good clips had 0.22 to 0.44; a face of an eighth has 90 pixels in 720.
             face_height_share_attention_below: 0.12,

@@ -140,7 +140,7 @@ fn faces(limits: &VideoLimits, evidence: EvidenceKind, measures: &VideoMeasures)
         return not_assessed(evidence, Check::VideoFaces, "No frame was looked at for faces.");
     };
     let (trouble, hint) = if faces.with_face_share < limits.face_share_attention_below {
-        let hint = "The detector saw no face most of the time; it misses covered, turned and small ones.";
+        let hint = "The detector saw no face for much of the time; it misses covered, turned and small ones.";
         (Some((Attention, Reason::NoFace)), Some(hint))
     } else if faces.several_share > limits.several_faces_share_attention_above {
         (Some((Attention, Reason::SeveralPeople)), None)

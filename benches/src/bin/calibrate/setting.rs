@@ -85,7 +85,7 @@ pub const FAULTS: [Fault<Setting>; 14] = [
         name: "cropped",
         unit: "% outside",
         strengths: &[3.0, 8.0, 20.0],
-        named_by: Some((&[Check::PhotoDocument], 1)),
+        named_by: Some((&[Check::PhotoDocument], 2)),
         apply: |setting, strength| setting.cut_off = strength / 100.0,
     },
     Fault {

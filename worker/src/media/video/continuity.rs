@@ -7,10 +7,9 @@ pub(super) const THUMB_SIDE: u32 = 64;
 const STILL_MOST: f64 = 0.02;
 /// Moving frames after which a still stretch has ended: a single one is a keyframe that renews the same picture.
 const MOVED_IN_A_ROW: u32 = 2;
-/// Mean difference from which all of the picture has changed; two dim recordings of faces differ by 16.
-const CUT_LEAST: f64 = 12.0;
-/// And it has to be this many times what changes usually, so that a shaken phone is no cut.
-const CUT_TIMES_USUAL: f64 = 5.0;
+/// Mean differences from which all of the picture has changed, each with how many times what changes usually it has to be, so that
+/// a shaken phone is no cut. Two dim recordings of people before the same wall differ by 8, which is 50 times as much as usual.
+const CUTS: [(f64, f64); 2] = [(20.0, 5.0), (7.0, 15.0)];
 /// How much the newest frame weighs in what is usual.
 const USUAL_WEIGHT: f64 = 0.1;
 
@@ -42,7 +41,7 @@ impl Continuity {
                 }
             }
             let usual = self.usual.unwrap_or(change);
-            if change >= CUT_LEAST && change >= CUT_TIMES_USUAL * usual {
+            if CUTS.iter().any(|(least, times)| change >= *least && change >= times * usual) {
                 self.cuts = self.cuts.saturating_add(1);
             } else {
                 self.usual = Some(usual + USUAL_WEIGHT * (change - usual));
