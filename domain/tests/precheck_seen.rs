@@ -2,12 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "a failing test should panic")]
 
 use chrono::NaiveDate;
+use domain::evidence::DocumentKind;
 use domain::evidence::EvidenceKind::{IdPhotoBack, IdPhotoFront};
 use domain::identity::{ClaimedIdentity, DateOfBirth, PersonName, Postcode};
 use domain::precheck::fields::{FieldName, Fields, Source};
 use domain::precheck::seen::{Glare, Outline, Place, Seen, SeenFace, SeenLine, SeenMrz, SeenPrint};
 use domain::precheck::{
-    Check, Finding, FindingResult, Measured, PhotoMeasures, Table, Verdict, compare, judge, verdict,
+    Check, Claim, Finding, FindingResult, Measured, PhotoMeasures, Table, Verdict, compare, judge, verdict,
 };
 use domain::reasons::Reason;
 use domain::redacted::Redacted;
@@ -70,7 +71,7 @@ fn nothing() -> Seen {
         mrz: None,
         print: SeenPrint::Lines(vec![]),
         glare: vec![],
-        colour: 20.0,
+        colour: 0.05,
         lattice: 40.0,
     }
 }
@@ -92,6 +93,7 @@ fn measured(seen: Seen) -> Measured {
         height: 3024,
         sharpness: 2.3,
         edge_width: 3.0,
+        squares: 1.0,
         mean_luma: 120.0,
         p5: 30.0,
         p95: 220.0,
@@ -107,7 +109,8 @@ fn of(check: Check, findings: &[Finding]) -> (FindingResult, Option<Reason>) {
 
 fn compared(seen: &Seen, claimed: &ClaimedIdentity, today: &str) -> Vec<Finding> {
     let today: NaiveDate = today.parse().unwrap();
-    compare(&Table::default().photo, claimed, &[(IdPhotoFront, seen)], today)
+    let claim = Claim { identity: claimed, document: DocumentKind::UkDrivingLicence };
+    compare(&Table::default().photo, claim, &[(IdPhotoFront, seen)], today)
 }
 
 #[test]
@@ -186,6 +189,35 @@ fn a_claim_agrees_differs_or_is_not_known() {
 }
 
 #[test]
+fn the_kind_that_is_read_is_held_against_the_one_declared() {
+    use DocumentKind::{EuropeanDrivingLicence, EuropeanIdentityCard, Passport, UkDrivingLicence};
+    let today = "2010-01-01".parse().unwrap();
+    let claimed = claim("Obi", "Placeholder", "1988-03-27");
+    let kind = |seen: &Seen, evidence, document| {
+        let claim = Claim { identity: &claimed, document };
+        of(Check::DocumentKind, &compare(&Table::default().photo, claim, &[(evidence, seen)], today))
+    };
+    // ICAO 9303 part 5's specimen.
+    let card_lines =
+        ["I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<"];
+    let mrz = passport().mrz.map(|mrz| SeenMrz { lines: Redacted::new(card_lines.map(str::to_owned).to_vec()), ..mrz });
+    let card = Seen { mrz, ..nothing() };
+    let (other, backwards) = ((Attention, Some(Reason::TypeNotAccepted)), (Attention, Some(Reason::WrongSide)));
+    for (seen, evidence, declared, expected) in [
+        (passport(), IdPhotoFront, Passport, (Fine, None)),
+        (passport(), IdPhotoFront, UkDrivingLicence, other),
+        (licence(), IdPhotoFront, UkDrivingLicence, (Fine, None)),
+        (licence(), IdPhotoFront, EuropeanDrivingLicence, other),
+        (card.clone(), IdPhotoBack, EuropeanIdentityCard, (Fine, None)),
+        (card.clone(), IdPhotoBack, Passport, other),
+        (card, IdPhotoFront, EuropeanIdentityCard, backwards),
+        (nothing(), IdPhotoFront, Passport, (NotAssessed, None)),
+    ] {
+        assert_eq!(kind(&seen, evidence, declared), expected, "{declared}");
+    }
+}
+
+#[test]
 fn the_number_must_be_made_of_what_is_printed_beside_it() {
     let mut seen = licence();
     if let SeenPrint::Lines(lines) = &mut seen.print {
@@ -238,8 +270,10 @@ fn findings_hold_no_word_of_what_was_read_or_claimed() {
 
 #[test]
 fn doubt_about_a_document_is_shown_to_people_and_bounces_nothing() {
-    let outline =
-        |corners_cut| Some(Outline { corners: [[0.0, 0.0]; 4], corners_cut, area_share: 0.4, convergence: 1.05 });
+    let outline = |corners_cut| {
+        Some(Outline { corners: [[0.0, 0.0]; 4], corners_cut, others: 0, area_share: 0.4, convergence: 1.05 })
+    };
+    let two = || outline(0).map(|outline| Outline { others: 1, ..outline });
     let glare = |share, left| vec![Glare { place: Place { left, ..PLACE }, share }];
     let cut = || {
         let mut seen = licence();
@@ -256,6 +290,9 @@ fn doubt_about_a_document_is_shown_to_people_and_bounces_nothing() {
         (cut(), Check::PhotoDocument, (Attention, Some(Reason::Cropped))),
         (Seen { outline: outline(0), ..nothing() }, Check::PhotoDocument, (Fine, None)),
         (Seen { outline: outline(2), ..nothing() }, Check::PhotoDocument, (Attention, Some(Reason::Cropped))),
+        (Seen { outline: two(), ..nothing() }, Check::PhotoDocument, (Attention, Some(Reason::TwoDocuments))),
+        (Seen { glare: glare(0.5, 200), ..nothing() }, Check::PhotoExposure, (Fine, None)),
+        (Seen { glare: glare(0.51, 200), ..nothing() }, Check::PhotoExposure, (Attention, Some(Reason::TooLight))),
         (Seen { faces: face(), ..nothing() }, Check::PhotoPortrait, (Fine, None)),
         (nothing(), Check::PhotoPortrait, (NotAssessed, None)),
         (Seen { glare: glare(0.1, 200), ..nothing() }, Check::PhotoGlare, (Attention, Some(Reason::Glare))),
@@ -266,7 +303,7 @@ fn doubt_about_a_document_is_shown_to_people_and_bounces_nothing() {
             (Attention, Some(Reason::Glare)),
         ),
         (
-            Seen { outline: outline(0), colour: 0.5, ..nothing() },
+            Seen { outline: outline(0), colour: 0.016, ..nothing() },
             Check::PhotoColour,
             (Attention, Some(Reason::Photocopy)),
         ),

@@ -18,6 +18,7 @@ const PHOTO: PhotoMeasures = PhotoMeasures {
     height: 3024,
     sharpness: 2.3,
     edge_width: 3.0,
+    squares: 1.0,
     mean_luma: 120.0,
     p5: 30.0,
     p95: 220.0,
@@ -42,6 +43,7 @@ const VIDEO: VideoMeasures = VideoMeasures {
     clipped_share: 0.0,
     longest_still_seconds: 0.1,
     cuts: 0,
+    made_with: None,
     faces: Some(FACES),
     speech: Some(SPEECH),
     heard: Vec::new(),
@@ -84,10 +86,13 @@ fn clean_media_have_every_check_and_no_trouble() {
     let all: BTreeSet<Check> = photo.iter().chain(&video).chain(&others).map(|finding| finding.check).collect();
     // What is seen on a document has tests of its own, and whether a file may be opened at all is not measured.
     let elsewhere = |check: &Check| {
-        use Check::{ClaimedBirth, ClaimedName, DocumentExpiry, LicenceNumber, PhotoColour, PhotoDocument, PhotoGlare};
+        use Check::{
+            ClaimedBirth, ClaimedName, DocumentExpiry, DocumentKind, LicenceNumber, PhotoColour, PhotoDocument,
+            PhotoGlare,
+        };
         use Check::{FileIntact, FileSafe, PhotoMrz, PhotoPortrait, PhotoPrint, PhotoScreen};
         let on_document = [PhotoDocument, PhotoPortrait, PhotoMrz, PhotoPrint, PhotoGlare, PhotoColour, PhotoScreen];
-        let others = [DocumentExpiry, LicenceNumber, ClaimedName, ClaimedBirth, FileIntact, FileSafe];
+        let others = [DocumentKind, DocumentExpiry, LicenceNumber, ClaimedName, ClaimedBirth, FileIntact, FileSafe];
         on_document.contains(check) || others.contains(check)
     };
     let expected: BTreeSet<Check> = Check::ALL.iter().copied().filter(|check| !elsewhere(check)).collect();
@@ -119,8 +124,17 @@ fn photo_limits_hold_at_their_edges() {
         (blur(0.7, 9.0), vec![]),
         (blur(1.6, 10.0), vec![]),
         (blur(1.6, 10.1), vec![(Check::PhotoSharpness, Attention, Some(Reason::Blurred))]),
+        // Hardly an edge; and edges thinner than a lens draws them.
+        (blur(0.69, 0.0), vec![(Check::PhotoSharpness, Attention, Some(Reason::Blurred))]),
+        (blur(1.6, 0.0), vec![]),
+        (blur(3.9, 1.7), vec![]),
+        (blur(3.9, 1.6), vec![(Check::PhotoSharpness, Attention, Some(Reason::Blurred))]),
+        (PhotoMeasures { squares: 2.6, ..PHOTO }, vec![]),
+        (PhotoMeasures { squares: 2.7, ..PHOTO }, small(Attention)),
         (light(45.0, 0.0), vec![]),
         (light(44.9, 0.0), exposed(Attention, Reason::TooDark)),
+        (PhotoMeasures { p95: 75.0, ..PHOTO }, vec![]),
+        (PhotoMeasures { p95: 74.9, ..PHOTO }, exposed(Attention, Reason::TooDark)),
         (light(1.0, 0.0), exposed(Attention, Reason::TooDark)),
         (light(225.0, 0.35), vec![]),
         (light(225.1, 0.0), exposed(Attention, Reason::TooLight)),

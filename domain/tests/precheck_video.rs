@@ -37,6 +37,7 @@ fn video() -> VideoMeasures {
         clipped_share: 0.0,
         longest_still_seconds: 0.2,
         cuts: 0,
+        made_with: None,
         faces: Some(FACES),
         speech: Some(SpeechMeasures { segments: 4, seconds: 1.8, signal_to_noise_db: Some(35.0) }),
         heard: heard([3, 7, 1, 9]),
@@ -64,8 +65,8 @@ fn faces_ask_for_a_look_at_their_edges() {
     let share = |with_face_share| faces(FaceMeasures { with_face_share, ..FACES });
     let several = |several_share| faces(FaceMeasures { several_share, ..FACES });
     for (video, expected) in [
-        (share(0.5), (Fine, None)),
-        (share(0.49), (Attention, Some(Reason::NoFace))),
+        (share(0.7), (Fine, None)),
+        (share(0.69), (Attention, Some(Reason::NoFace))),
         (share(0.0), (Attention, Some(Reason::NoFace))),
         (several(0.2), (Fine, None)),
         (several(0.21), (Attention, Some(Reason::SeveralPeople))),
@@ -78,6 +79,8 @@ fn faces_ask_for_a_look_at_their_edges() {
         (faces(FACES), (Fine, None)),
         (faces(FaceMeasures { height_share: 0.11, ..FACES }), unclear),
         (faces(FaceMeasures { sharpness: 0.0, ..FACES }), unclear),
+        (VideoMeasures { height: 110, ..faces(FaceMeasures { height_share: 0.44, ..FACES }) }, (Fine, None)),
+        (VideoMeasures { height: 109, ..faces(FaceMeasures { height_share: 0.44, ..FACES }) }, unclear),
         (faces(FaceMeasures { mean_luma: 39.0, ..FACES }), unclear),
         (faces(FaceMeasures { mean_luma: 226.0, ..FACES }), unclear),
         (share(0.0), (NotAssessed, None)),
@@ -93,6 +96,8 @@ fn breaks_ask_for_a_look_and_are_told_apart() {
     assert_eq!(check(still(2.0), Check::VideoContinuity), (Fine, None));
     assert_eq!(check(still(2.1), Check::VideoContinuity), (Attention, Some(Reason::CannotPlay)));
     assert_eq!(check(cut(1), Check::VideoContinuity), (Attention, Some(Reason::InjectedSuspected)));
+    let edited = VideoMeasures { made_with: Some("HandBrake".to_owned()), ..video() };
+    assert_eq!(check(edited, Check::VideoContinuity), (Attention, Some(Reason::InjectedSuspected)));
 }
 
 #[test]

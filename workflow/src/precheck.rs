@@ -24,7 +24,7 @@ use crate::upload::put_object;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use domain::challenge::Challenge;
-use domain::evidence::{ArtefactKind, EvidenceKind, MediaType};
+use domain::evidence::{ArtefactKind, DocumentKind, EvidenceKind, MediaType};
 use domain::identity::ClaimedIdentity;
 use domain::ids::{ArtefactId, EvidenceId, SubmissionId};
 use domain::precheck::{Check, Finding, FindingResult, Table, Verdict, Withheld, verdict, withheld};
@@ -105,13 +105,13 @@ pub async fn asked(ctx: &Ctx, item: &Item) -> Result<Challenge> {
     sealing::challenge(ctx, &row)
 }
 
-/// The claimed identity, for comparing with what the evidence shows.
+/// The claimed identity and the declared document, for comparing with what the evidence shows.
 ///
 /// # Errors
 /// [`Error::Unavailable`] when the database cannot be asked.
-pub async fn claimed(ctx: &Ctx, id: SubmissionId) -> Result<ClaimedIdentity> {
+pub async fn claimed(ctx: &Ctx, id: SubmissionId) -> Result<(ClaimedIdentity, DocumentKind)> {
     let row = submission::find(&mut *ctx.db().conn().await?, id).await?;
-    sealing::claimed(ctx, &row)
+    Ok((sealing::claimed(ctx, &row)?, row.document))
 }
 
 /// Seals and stores something derived from an item; a second run replaces the first's.

@@ -6,23 +6,32 @@ use super::FindingResult::Attention;
 use super::fields::{Field, FieldName, Fields};
 use super::names::{Agreement, Shown, compared};
 use super::seen::Seen;
-use super::{Check, Finding, PhotoLimits, dates, found, not_assessed};
-use crate::evidence::EvidenceKind;
+use super::{Check, Finding, PhotoLimits, dates, found, kind, not_assessed};
+use crate::evidence::{DocumentKind, EvidenceKind};
 use crate::identity::ClaimedIdentity;
 use crate::reasons::Reason;
+
+/// What a submission claims.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim<'a> {
+    pub identity: &'a ClaimedIdentity,
+    pub document: DocumentKind,
+}
 
 /// The findings about all photos of a submission together: some values stand on the front, some on the back.
 ///
 /// `today` is the date where the service is. Nothing read or claimed goes into a finding: only whether it agrees, and where it stands.
 pub fn compare(
     limits: &PhotoLimits,
-    claimed: &ClaimedIdentity,
+    claim: Claim<'_>,
     photos: &[(EvidenceKind, &Seen)],
     today: NaiveDate,
 ) -> Vec<Finding> {
+    let claimed = claim.identity;
     let read: Vec<(EvidenceKind, Fields)> = photos.iter().map(|(kind, seen)| (*kind, Fields::of(seen))).collect();
     let Some((first, _)) = read.first() else { return Vec::new() };
     vec![
+        kind::judge(claim.document, photos, &read),
         expiry(limits, &read, today).unwrap_or_else(|| unread(*first, Check::DocumentExpiry)),
         number(claimed, &read).unwrap_or_else(|| unread(*first, Check::LicenceNumber)),
         name(claimed, &read).unwrap_or_else(|| unread(*first, Check::ClaimedName)),

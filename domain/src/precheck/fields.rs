@@ -54,6 +54,8 @@ pub struct Fields {
     /// Only where its check digits hold.
     pub mrz: Option<Mrz>,
     pub licence_number: Option<LicenceNumber>,
+    /// By the numbers of its fields.
+    pub is_driving_licence: bool,
 }
 
 /// The numbers that driving licences give their fields (Directive 2006/126/EC, annex I; UK licences alike).
@@ -97,6 +99,7 @@ impl Fields {
     pub fn of(seen: &Seen) -> Fields {
         let lines: Vec<&SeenLine> = seen.lines().collect();
         let mut all = licence_fields(&lines);
+        let is_driving_licence = !all.is_empty();
         if all.is_empty() {
             all = captioned_fields(&lines);
         }
@@ -111,7 +114,7 @@ impl Fields {
         if let Some((mrz, place)) = &mrz {
             join(&mut all, mrz, *place, &lines);
         }
-        Fields { all, mrz: mrz.map(|(mrz, _)| mrz), licence_number }
+        Fields { all, mrz: mrz.map(|(mrz, _)| mrz), licence_number, is_driving_licence }
     }
 
     pub fn get(&self, name: FieldName) -> Option<&Field> {

@@ -32,6 +32,9 @@ pub struct PhotoMeasures {
     pub sharpness: f64,
     /// Median width of edges in pixels at the same size. Lower is sharper, and noise does not fool it.
     pub edge_width: f64,
+    /// Mean step across the borders of the 8-pixel squares in which JPEG compresses, over that inside them; 1 where they do not show.
+    #[serde(default = "no_squares")]
+    pub squares: f64,
     pub mean_luma: f64,
     /// Luma that 5 % of the pixels are below.
     pub p5: f64,
@@ -42,6 +45,11 @@ pub struct PhotoMeasures {
     /// What the document shows; none in reports from before it was looked for.
     #[serde(default)]
     pub seen: Option<Seen>,
+}
+
+/// Reports from before it was measured say nothing against a photo.
+fn no_squares() -> f64 {
+    1.0
 }
 
 /// Measures of a video. Shares are 0 to 1.
@@ -73,6 +81,9 @@ pub struct VideoMeasures {
     pub longest_still_seconds: f64,
     /// Sudden changes of the whole picture, as where two recordings were joined.
     pub cuts: u32,
+    /// The program that edits films or pretends to be a camera, of a list of ours, that the file names.
+    #[serde(default)]
+    pub made_with: Option<String>,
     /// None when no detector could be loaded or no frame was sampled.
     pub faces: Option<FaceMeasures>,
     pub speech: Option<SpeechMeasures>,

@@ -7,6 +7,7 @@ mod claim;
 pub mod dates;
 pub mod fields;
 mod figures;
+mod kind;
 pub mod licence_number;
 mod measures;
 pub mod mrz;
@@ -28,7 +29,7 @@ use serde::{Deserialize, Serialize};
 use crate::evidence::{EvidenceKind, coded};
 use crate::reasons::Reason;
 
-pub use claim::compare;
+pub use claim::{Claim, compare};
 pub use figures::{Figure, Figures, figures};
 pub use measures::{ClipPrint, FaceMeasures, HeardNumber, Measured, PhotoMeasures, SpeechMeasures, VideoMeasures};
 pub use numbers::numbers;
@@ -50,6 +51,7 @@ coded!(
         PhotoGlare = "photo_glare",
         PhotoColour = "photo_colour",
         PhotoScreen = "photo_screen",
+        DocumentKind = "document_kind",
         DocumentExpiry = "document_expiry",
         LicenceNumber = "licence_number",
         ClaimedName = "claimed_name",
@@ -98,8 +100,18 @@ impl Check {
         match self {
             // Speech and clipping count since the second; nothing heard in what is inaudible, since the third.
             Self::VideoLoudness => 3,
-            // Wide edges alone count, and a face in the dark, since the second.
-            Self::PhotoSharpness | Self::VideoPicture => 2,
+            // Programs that edit films count since the second.
+            Self::VideoContinuity => 2,
+            // Wide edges alone count since the second; noise, and photos with hardly an edge, since the third.
+            Self::PhotoSharpness => 3,
+            // A face in the dark counts since the second; compression; a document burnt out as a whole; a side cut off by the
+            // picture's edge; colour without the lamp's; the face's pixels.
+            Self::VideoPicture
+            | Self::PhotoResolution
+            | Self::PhotoExposure
+            | Self::PhotoDocument
+            | Self::PhotoColour
+            | Self::VideoFaceQuality => 2,
             _ => 1,
         }
     }
@@ -117,6 +129,7 @@ impl Check {
             Self::PhotoGlare => "Glare on the document",
             Self::PhotoColour => "Colour of the document",
             Self::PhotoScreen => "Photo of paper, not of a screen",
+            Self::DocumentKind => "Kind of document",
             Self::DocumentExpiry => "Expiry of the document",
             Self::LicenceNumber => "Driver number",
             Self::ClaimedName => "Name as claimed",

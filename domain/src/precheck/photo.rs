@@ -46,39 +46,53 @@ fn nothing_usable(measures: &PhotoMeasures) -> bool {
 fn resolution(limits: &PhotoLimits, evidence: EvidenceKind, measures: &PhotoMeasures) -> Finding {
     let shorter = measures.width.min(measures.height);
     let too_small = shorter < limits.shorter_side_unreadable_below_px && nothing_usable(measures);
+    let squashed = measures.squares > limits.squares_attention_above;
     let trouble = if shorter < limits.shorter_side_unusable_below_px || too_small {
         Some((Unusable, Reason::TooSmall))
-    } else if shorter < limits.shorter_side_attention_below_px {
+    } else if shorter < limits.shorter_side_attention_below_px || squashed {
         Some((Attention, Reason::TooSmall))
     } else {
         None
     };
-    let numbers = [("width_px", f64::from(measures.width)), ("height_px", f64::from(measures.height))];
-    found(evidence, Check::PhotoResolution, trouble, &numbers)
+    let numbers = [
+        ("width_px", f64::from(measures.width)),
+        ("height_px", f64::from(measures.height)),
+        ("squares", measures.squares),
+    ];
+    let hint =
+        squashed.then(|| "The file was made very small by strong compression, which loses fine print.".to_owned());
+    Finding { note: hint, ..found(evidence, Check::PhotoResolution, trouble, &numbers) }
 }
 
 fn sharpness(limits: &PhotoLimits, evidence: EvidenceKind, measures: &PhotoMeasures) -> Finding {
     // Either measure alone is fooled, by noise or by a plain document, so both must say blurred, or edges be wider than any
-    // plain document's: noise over a shaken photo looks sharp.
+    // plain document's: noise over a shaken photo looks sharp. Where there is hardly an edge, their width is 0 and says nothing.
+    let is_flat = measures.edge_width <= 0.0;
     let blurred = measures.sharpness < limits.sharpness_attention_below
-        && measures.edge_width > limits.edge_width_attention_above_px
+        && (measures.edge_width > limits.edge_width_attention_above_px || is_flat)
         || measures.edge_width > limits.edge_width_alone_attention_above_px;
+    let grainy = !is_flat && measures.edge_width < limits.edge_width_grainy_below_px;
     let numbers = [("sharpness", measures.sharpness), ("edge_width_px", measures.edge_width)];
     let hopeless = measures.sharpness < limits.sharpness_unreadable_below
         && measures.edge_width > limits.edge_width_unreadable_above_px
         && nothing_usable(measures);
     let result = if hopeless { Unusable } else { Attention };
-    let trouble = blurred.then_some((result, Reason::Blurred));
-    found(evidence, Check::PhotoSharpness, trouble, &numbers)
+    let trouble = (blurred || grainy).then_some((result, Reason::Blurred));
+    let hint = grainy.then(|| "The photo is grainy, as in bad light.".to_owned());
+    Finding { note: hint, ..found(evidence, Check::PhotoSharpness, trouble, &numbers) }
 }
 
 fn exposure(limits: &PhotoLimits, evidence: EvidenceKind, measures: &PhotoMeasures) -> Finding {
+    let burnt = measures.seen.as_ref().and_then(|seen| seen.glare.first()).map_or(0.0, |spot| spot.share);
     let trouble = if measures.p95 - measures.p5 < limits.flat_luma_span_unusable_below {
         Some((Unusable, Reason::NoDocument))
-    } else if measures.mean_luma < limits.mean_luma_dark_attention_below {
+    } else if measures.mean_luma < limits.mean_luma_dark_attention_below
+        || measures.p95 < limits.p95_dark_attention_below
+    {
         Some((Attention, Reason::TooDark))
     } else if measures.blown_share > limits.blown_share_attention_above
         || measures.mean_luma > limits.mean_luma_light_attention_above
+        || burnt > limits.burnt_document_share_attention_above
     {
         Some((Attention, Reason::TooLight))
     } else {
@@ -89,6 +103,7 @@ fn exposure(limits: &PhotoLimits, evidence: EvidenceKind, measures: &PhotoMeasur
         ("p5_luma", measures.p5),
         ("p95_luma", measures.p95),
         ("blown_share", measures.blown_share),
+        ("burnt_document_share", burnt),
     ];
     found(evidence, Check::PhotoExposure, trouble, &numbers)
 }
@@ -112,6 +127,7 @@ fn outline(limits: &PhotoLimits, evidence: EvidenceKind, measures: &PhotoMeasure
     let [a, b, c, d] = outline.corners;
     let mut numbers = vec![
         ("corners_cut", f64::from(outline.corners_cut)),
+        ("other_documents", f64::from(outline.others)),
         ("area_share", outline.area_share),
         ("convergence", outline.convergence),
     ];
@@ -124,7 +140,13 @@ fn outline(limits: &PhotoLimits, evidence: EvidenceKind, measures: &PhotoMeasure
     for ((x_name, y_name), [x, y]) in names.into_iter().zip([a, b, c, d]) {
         numbers.extend([(x_name, x), (y_name, y)]);
     }
-    let trouble = (outline.corners_cut > 0).then_some((Attention, Reason::Cropped));
+    let trouble = if outline.corners_cut > 0 {
+        Some((Attention, Reason::Cropped))
+    } else if outline.others > 0 {
+        Some((Attention, Reason::TwoDocuments))
+    } else {
+        None
+    };
     found(evidence, Check::PhotoDocument, trouble, &numbers)
 }
 

@@ -24,7 +24,7 @@ pub struct Seen {
     pub print: SeenPrint,
     /// Burnt-out spots on the document, largest first.
     pub glare: Vec<Glare>,
-    /// How colourful the document is: the mean distance of its pixels from grey, 0 to 255.
+    /// How colourful the document is without the lamp's tint: the mean distance of its colours from grey, as a share of its light.
     pub colour: f64,
     /// How far one fine pattern, the same all over the photo, stands above what is usual, as a ratio: the pixels of a screen.
     pub lattice: f64,
@@ -37,6 +37,9 @@ pub struct Outline {
     pub corners: [[f64; 2]; 4],
     /// Corners that lie on the photo's edge or beyond it.
     pub corners_cut: u32,
+    /// Other outlines as plain and about as large, beside it.
+    #[serde(default)]
+    pub others: u32,
     /// Its share of the photo's area.
     pub area_share: f64,
     /// The longer of two opposite sides over the shorter; 1 seen from straight above.

@@ -28,9 +28,16 @@ pub struct PhotoLimits {
     pub sharpness_attention_below: f64,
     pub edge_width_attention_above_px: f64,
     pub edge_width_alone_attention_above_px: f64,
+    /// No lens draws edges as thin as this: what is measured is noise.
+    pub edge_width_grainy_below_px: f64,
+    pub squares_attention_above: f64,
     pub mean_luma_dark_attention_below: f64,
+    /// Where even the lightest parts are darker, a bright desk hides how dark the document is.
+    pub p95_dark_attention_below: f64,
     pub mean_luma_light_attention_above: f64,
     pub blown_share_attention_above: f64,
+    /// A single burnt-out spot of this share of the document is no reflection.
+    pub burnt_document_share_attention_above: f64,
     /// A picture whose 5th and 95th percentile are closer than this shows one flat tone and nothing else.
     pub flat_luma_span_unusable_below: f64,
     /// Smaller photos and blurrier ones than these are unusable, but only where nothing on them could be read either.
@@ -73,6 +80,8 @@ pub struct VideoLimits {
     pub face_share_attention_below: f64,
     pub several_faces_share_attention_above: f64,
     pub face_height_share_attention_below: f64,
+    /// However close the face is: with fewer pixels nobody recognises it.
+    pub face_height_attention_below_px: f64,
     pub face_sharpness_attention_below: f64,
     pub face_luma_attention_below: f64,
     pub face_luma_attention_above: f64,
@@ -88,7 +97,7 @@ pub struct VideoLimits {
 
 impl Table {
     /// The version of the compiled-in numbers.
-    pub const VERSION: u32 = 3;
+    pub const VERSION: u32 = 4;
 }
 
 impl Default for Table {
@@ -117,10 +126,18 @@ impl Default for PhotoLimits {
             edge_width_attention_above_px: 7.0,
             // Shaken by 40 pixels with strong noise: 11.7, and a sharpness of 1.6.
             edge_width_alone_attention_above_px: 10.0,
+            // Good captures have 2.3 and more, noise of σ 20 of 255 1.6, of σ 40 1.4.
+            edge_width_grainy_below_px: 1.7,
+            // Good captures (quality 60 and more) reach 2.3, quality 5 has 2.8 and more.
+            squares_attention_above: 2.6,
             // A quarter of the right exposure (mean 42) still read perfectly, so this only asks for a look.
             mean_luma_dark_attention_below: 45.0,
+            // Good captures have 161 and more, 3 stops under 84, 4 stops under 66 at most.
+            p95_dark_attention_below: 75.0,
             mean_luma_light_attention_above: 225.0,
+            // Good captures reach 0.11.
             blown_share_attention_above: 0.35,
+            burnt_document_share_attention_above: 0.5,
             // Sensor noise alone spans more than this; what is below was a covered lens or an empty file.
             flat_luma_span_unusable_below: 4.0,
             // People read print that the machine does not, down to about 5 pixels: half of what it has in a photo of this size.
@@ -137,7 +154,8 @@ impl Default for PhotoLimits {
             mrz_confidence_from: 0.78,
             glare_share_attention_above: 0.015,
             glare_on_field_share_attention_above: 0.002,
-            colour_attention_below: 3.0,
+            // Good captures have 0.021 and more, grey copies under tinted lamps 0.013 at most.
+            colour_attention_below: 0.0165,
             // The fixtures' fine line patterns reach 111, two of 350 good captures of the calibration more than 1,000. Of 36
             // simulated screens photographed at angles of 1.5 to 9 degrees, 30 have 2,000 and more; screens of half the camera's
             // fineness held nearly straight stay below 200.
@@ -175,10 +193,12 @@ impl Default for VideoLimits {
             // Good clips had none.
             cuts_attention_from: 1,
             // Good clips had a face in every sampled frame and never two.
-            face_share_attention_below: 0.5,
+            face_share_attention_below: 0.7,
             several_faces_share_attention_above: 0.2,
             // Good clips had 0.22 to 0.44; a face of an eighth has 90 pixels in 720.
             face_height_share_attention_below: 0.12,
+            // Good clips had 79 and more, those of 90 lines 40 at most.
+            face_height_attention_below_px: 48.0,
             // Measured on the fixtures: good 0.05 to 0.85, at 320 × 180 pixels 0.018 and more, at 160 × 90 pixels and blurred by 2 of
             // 640 pixels 0.010, by 7 of 640 pixels 0.003.
             face_sharpness_attention_below: 0.014,

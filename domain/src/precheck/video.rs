@@ -121,14 +121,17 @@ fn continuity(limits: &VideoLimits, evidence: EvidenceKind, measures: &VideoMeas
     }
     let (trouble, hint) = if measures.cuts >= limits.cuts_attention_from {
         let hint = "The whole picture changes at once: two recordings may have been joined.";
+        (Some((Attention, Reason::InjectedSuspected)), Some(hint.to_owned()))
+    } else if let Some(program) = &measures.made_with {
+        let hint = format!("The file says that it was made with {program}, which no telephone does.");
         (Some((Attention, Reason::InjectedSuspected)), Some(hint))
     } else if measures.longest_still_seconds > limits.still_attention_above_seconds {
-        (Some((Attention, Reason::CannotPlay)), Some("The picture stands still for a while."))
+        (Some((Attention, Reason::CannotPlay)), Some("The picture stands still for a while.".to_owned()))
     } else {
         (None, None)
     };
     let numbers = [("longest_still_seconds", measures.longest_still_seconds), ("cuts", f64::from(measures.cuts))];
-    Finding { note: hint.map(str::to_owned), ..found(evidence, Check::VideoContinuity, trouble, &numbers) }
+    Finding { note: hint, ..found(evidence, Check::VideoContinuity, trouble, &numbers) }
 }
 
 /// The detector misses masks, dark glasses and small or turned faces, so what it does not see is never unusable.
@@ -137,7 +140,7 @@ fn faces(limits: &VideoLimits, evidence: EvidenceKind, measures: &VideoMeasures)
         return not_assessed(evidence, Check::VideoFaces, "No frame was looked at for faces.");
     };
     let (trouble, hint) = if faces.with_face_share < limits.face_share_attention_below {
-        let hint = "The detector saw no face most of the time; it misses covered, turned and small ones.";
+        let hint = "The detector saw no face for much of the time; it misses covered, turned and small ones.";
         (Some((Attention, Reason::NoFace)), Some(hint))
     } else if faces.several_share > limits.several_faces_share_attention_above {
         (Some((Attention, Reason::SeveralPeople)), None)
@@ -157,10 +160,17 @@ fn face_quality(limits: &VideoLimits, evidence: EvidenceKind, measures: &VideoMe
     let Some(FaceMeasures { height_share, sharpness, mean_luma, .. }) = seen.cloned() else {
         return not_assessed(evidence, Check::VideoFaceQuality, "No face was found to look at.");
     };
+    let height_px = height_share * f64::from(measures.height);
     let unclear = height_share < limits.face_height_share_attention_below
+        || height_px < limits.face_height_attention_below_px
         || sharpness < limits.face_sharpness_attention_below
         || mean_luma < limits.face_luma_attention_below
         || mean_luma > limits.face_luma_attention_above;
-    let numbers = [("face_height_share", height_share), ("face_sharpness", sharpness), ("face_mean_luma", mean_luma)];
+    let numbers = [
+        ("face_height_share", height_share),
+        ("face_height_px", height_px),
+        ("face_sharpness", sharpness),
+        ("face_mean_luma", mean_luma),
+    ];
     found(evidence, Check::VideoFaceQuality, unclear.then_some((Attention, Reason::FaceUnclear)), &numbers)
 }

@@ -6,7 +6,7 @@ use crate::verify::{verify, wait_or_retry};
 use domain::evidence::{ArtefactKind, EvidenceKind};
 use domain::ids::SubmissionId;
 use domain::precheck::seen::Seen;
-use domain::precheck::{Finding, Measured, Table, compare, judge, numbers, seen_before, withheld};
+use domain::precheck::{Claim, Finding, Measured, Table, compare, judge, numbers, seen_before, withheld};
 use futures::future::try_join_all;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -116,10 +116,11 @@ async fn against_claim(ctx: &Ctx, id: SubmissionId, seen: &[(EvidenceKind, Seen)
     if seen.is_empty() {
         return Ok(Vec::new());
     }
-    let claimed = or_wait(ctx, precheck::claimed(ctx, id).await).await?;
+    let (identity, document) = or_wait(ctx, precheck::claimed(ctx, id).await).await?;
+    let claim = Claim { identity: &identity, document };
     let photos: Vec<(EvidenceKind, &Seen)> = seen.iter().map(|(kind, seen)| (*kind, seen)).collect();
     let today = ctx.now().with_timezone(&ctx.config().sla.zone).date_naive();
-    Ok(compare(&Table::default().photo, &claimed, &photos, today))
+    Ok(compare(&Table::default().photo, claim, &photos, today))
 }
 
 async fn inspect(ctx: &Ctx, held: &HeldJob, item: &Item, tools: &Tools) -> Result<Inspection, JobError> {

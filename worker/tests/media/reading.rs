@@ -6,7 +6,7 @@ use domain::evidence::{ArtefactKind, EvidenceKind};
 use domain::identity::{ClaimedIdentity, DateOfBirth, NhsNumber, PersonName};
 use domain::precheck::fields::{FieldName, Fields};
 use domain::precheck::seen::{Seen, SeenPrint};
-use domain::precheck::{Check, FindingResult, Measured, PhotoMeasures, Table, compare, judge};
+use domain::precheck::{Check, Claim, FindingResult, Measured, PhotoMeasures, Table, compare, judge};
 use domain::reasons::Reason;
 use image::{DynamicImage, ImageFormat};
 use std::io::Cursor;
@@ -40,7 +40,9 @@ async fn every_good_document_says_what_its_holder_claims() {
             Some(NhsNumber::parse(text("nhs_number").unwrap()).unwrap()),
             None,
         );
-        let findings = compare(&Table::default().photo, &claimed.unwrap(), &photos, today);
+        let document = text("document").unwrap().parse().unwrap();
+        let claim = Claim { identity: &claimed.unwrap(), document };
+        let findings = compare(&Table::default().photo, claim, &photos, today);
         let result = |check| findings.iter().find(|finding| finding.check == check).unwrap().result;
         let file = text("front").unwrap();
         let has_mrz = photos.iter().any(|(_, seen)| Fields::of(seen).mrz.is_some());
@@ -48,7 +50,7 @@ async fn every_good_document_says_what_its_holder_claims() {
         assert_eq!(has_mrz, expected_mrz, "{file}");
         // Without the models only what has machine-readable lines is read.
         if has_mrz || models().is_some() {
-            for check in [Check::ClaimedName, Check::ClaimedBirth, Check::DocumentExpiry] {
+            for check in [Check::ClaimedName, Check::ClaimedBirth, Check::DocumentExpiry, Check::DocumentKind] {
                 assert_eq!(result(check), FindingResult::Ok, "{file}: {findings:?}");
             }
         }

@@ -44,10 +44,13 @@ fn taken(sheet: &Sheet, setting: &Setting, dice: &mut Dice) -> RgbImage {
     let scale = width as f32 / 1600.0;
     let desk = Desk::drawn(setting.desk_depth, scale, dice);
     let corners = placed(sheet, setting, (width as f32, height as f32), dice);
-    let mut light = match setting.has_document {
-        true => laid_down(sheet, setting, &desk, &corners, (width, height)),
-        false => Light::drawn(width, height, |x, y| desk.at(x, y).map(linear)),
-    };
+    let mut light = Light::drawn(width, height, |x, y| desk.at(x, y).map(linear));
+    if setting.has_document {
+        light = laid_down(sheet, setting, light, &corners);
+    }
+    if let Some(pose) = setting.second {
+        light = laid_down(sheet, setting, light, &pose.corners(sheet.aspect, (width as f32, height as f32)));
+    }
     lamp(&mut light, dice);
     light.expose(setting.exposure, [1.0 + setting.warmth, 1.0, 1.0 - setting.warmth]);
     if setting.glare > 0.0 {
@@ -112,27 +115,22 @@ fn lamp(light: &mut Light, dice: &mut Dice) {
     }
 }
 
-fn laid_down(
-    sheet: &Sheet,
-    setting: &Setting,
-    desk: &Desk,
-    corners: &Corners,
-    (width, height): (usize, usize),
-) -> Light {
+/// The document on top of what lies there.
+fn laid_down(sheet: &Sheet, setting: &Setting, below: Light, corners: &Corners) -> Light {
     let back = Map::onto(corners).inverse();
     let source = Map::onto(&sheet.corners);
     let [a, b, c, d] = *corners;
     let length = |one: (f32, f32), other: (f32, f32)| (one.0 - other.0).hypot(one.1 - other.1);
     let sides = ((length(a, b) + length(c, d)) / 2.0, (length(b, c) + length(d, a)) / 2.0);
-    let reach = width as f32 / 1600.0;
-    Light::drawn(width, height, |x, y| {
+    let reach = below.width as f32 / 1600.0;
+    Light::drawn(below.width, below.height, |x, y| {
         let (u, v) = back.at(x as f32, y as f32);
         let outside = beyond(u, v, sides) + INSET_PX;
         let cover = (0.5 - outside).clamp(0.0, 1.0);
         let ground = if cover < 1.0 {
             let (shaded_u, shaded_v) = back.at(x as f32 - 6.0 * reach, y as f32 - 7.0 * reach);
             let shadow = (1.0 - beyond(shaded_u, shaded_v, sides) / (12.0 * reach)).clamp(0.0, 1.0);
-            desk.at(x, y).map(|level| linear(level) * (1.0 - 0.5 * shadow))
+            below.at(x, y).map(|light| light * (1.0 - 0.5 * shadow))
         } else {
             [0.0; 3]
         };

@@ -23,6 +23,11 @@ impl Light {
         Light { width, height, values }
     }
 
+    pub fn at(&self, x: usize, y: usize) -> [f32; 3] {
+        let at = (y * self.width + x) * 3;
+        self.values.get(at..at + 3).and_then(|pixel| pixel.try_into().ok()).unwrap_or_default()
+    }
+
     /// Multiplies by two for each stop, and each colour by its share of the light.
     pub fn expose(&mut self, stops: f32, tint: [f32; 3]) {
         let gain = stops.exp2();

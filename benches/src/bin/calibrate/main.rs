@@ -22,7 +22,7 @@ mod take;
 mod tally;
 mod wilson;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use benches::stopwatch;
 use clap::Parser;
 use domain::precheck::{Measured, Table};
@@ -68,7 +68,7 @@ struct Options {
     /// Prints, and leaves the committed figures as they are.
     #[arg(long)]
     keep_files: bool,
-    /// Writes one capture of this set and number to the working folder, to be looked at: `photo/blur/4:0`.
+    /// Writes the captures of this set, or the one of a number, to the working folder, to be looked at: `photo/blur/4:0`.
     #[arg(long)]
     show: Option<String>,
 }
@@ -114,13 +114,14 @@ fn counts(options: &Options) -> Counts {
 
 fn show(options: &Options, media: &Path, wanted: &str) -> Result<()> {
     let all = plan::captures(&counts(options));
-    let capture = all.iter().find(|capture| format!("{}:{}", capture.set, capture.index) == wanted);
-    let capture = capture.context("there is no such capture")?;
     let stock = Stock { sheets: originals::sheets(media)?, reels: studio::reels(media)? };
-    let (original, bytes) = capture.made(&stock, options.seed)?;
-    let path = options.work.join("shown");
-    std::fs::write(&path, bytes)?;
-    println!("{original} {}", path.display());
+    let is_wanted = |set: &str, index: u32| set == wanted || format!("{set}:{index}") == wanted;
+    for capture in all.iter().filter(|capture| is_wanted(&capture.set, capture.index)) {
+        let (original, bytes) = capture.made(&stock, options.seed)?;
+        let path = options.work.join(format!("{}-{}", capture.set.replace('/', "-"), capture.index));
+        std::fs::write(&path, bytes)?;
+        println!("{original} {}", path.display());
+    }
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use crate::plane::{Corners, Pose};
 use anyhow::{Context, Result};
-use domain::evidence::EvidenceKind;
+use domain::evidence::{DocumentKind, EvidenceKind};
 use image::RgbImage;
 use std::path::Path;
 
@@ -12,6 +12,7 @@ pub struct Original {
     /// Without `.jpg`.
     pub name: &'static str,
     pub evidence: EvidenceKind,
+    pub document: DocumentKind,
     /// Index of its owner in `fixtures/people.toml`.
     pub person: usize,
     pub has_mrz: bool,
@@ -39,6 +40,7 @@ const ID_1: f32 = 53.98 / 85.6;
 const PASSPORT: Original = Original {
     name: "",
     evidence: EvidenceKind::IdPhotoFront,
+    document: DocumentKind::Passport,
     person: 0,
     has_mrz: true,
     has_driver_number: false,
@@ -47,7 +49,10 @@ const PASSPORT: Original = Original {
     turn_degrees: 2.0,
     tilt: 0.03,
 };
-const CARD: Original = Original { has_mrz: false, aspect: ID_1, ..PASSPORT };
+const CARD: Original =
+    Original { document: DocumentKind::EuropeanIdentityCard, has_mrz: false, aspect: ID_1, ..PASSPORT };
+const UK_LICENCE: Original = Original { document: DocumentKind::UkDrivingLicence, ..CARD };
+const EU_LICENCE: Original = Original { document: DocumentKind::EuropeanDrivingLicence, ..CARD };
 
 pub const ORIGINALS: [Original; 10] = [
     Original { name: "passport-good", ..PASSPORT },
@@ -57,17 +62,17 @@ pub const ORIGINALS: [Original; 10] = [
         name: "uk-driving-licence-front-good",
         person: 1,
         has_driver_number: true,
-        ..posed(CARD, 0.76, -3.0, 0.05)
+        ..posed(UK_LICENCE, 0.76, -3.0, 0.05)
     },
     Original {
         name: "uk-provisional-licence-front-good",
         person: 4,
         has_driver_number: true,
-        ..posed(CARD, 0.78, 1.2, 0.03)
+        ..posed(UK_LICENCE, 0.78, 1.2, 0.03)
     },
-    Original { name: "uk-driving-licence-back-good", person: 1, ..back(posed(CARD, 0.76, 2.0, 0.05)) },
-    Original { name: "eu-driving-licence-front-good", person: 2, ..posed(CARD, 0.74, 3.5, -0.03) },
-    Original { name: "eu-driving-licence-back-good", person: 2, ..back(posed(CARD, 0.74, -1.5, -0.03)) },
+    Original { name: "uk-driving-licence-back-good", person: 1, ..back(posed(UK_LICENCE, 0.76, 2.0, 0.05)) },
+    Original { name: "eu-driving-licence-front-good", person: 2, ..posed(EU_LICENCE, 0.74, 3.5, -0.03) },
+    Original { name: "eu-driving-licence-back-good", person: 2, ..back(posed(EU_LICENCE, 0.74, -1.5, -0.03)) },
     Original { name: "eu-identity-card-front-good", person: 3, ..posed(CARD, 0.78, -1.8, 0.04) },
     Original { name: "eu-identity-card-back-good", person: 3, has_mrz: true, ..back(posed(CARD, 0.78, 2.2, 0.04)) },
 ];

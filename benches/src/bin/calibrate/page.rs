@@ -19,10 +19,10 @@ pub struct Run {
     pub table_version: u32,
 }
 
-/// The check that has to name each set.
-pub fn named_by() -> BTreeMap<String, Check> {
+/// The checks of which one names each set, and whether one has to.
+pub fn named_by() -> BTreeMap<String, (&'static [Check], bool)> {
     let rows = photo_rows().into_iter().chain(clip_rows());
-    rows.filter_map(|row| Some((row.set, row.has_to_be_named_by?))).collect()
+    rows.map(|row| (row.set, (row.named_by, row.has_to_be_named))).collect()
 }
 
 pub fn figures(tally: &Tally, run: &Run) -> Result<String> {
@@ -55,7 +55,9 @@ struct Row {
     set: String,
     fault: &'static str,
     strength: String,
-    has_to_be_named_by: Option<Check>,
+    /// Empty for faults no check names.
+    named_by: &'static [Check],
+    has_to_be_named: bool,
 }
 
 fn photo_rows() -> Vec<Row> {
@@ -71,7 +73,8 @@ fn rows<S>(kind: &str, faults: &[Fault<S>]) -> Vec<Row> {
         set: set_name(kind, fault.name, strength),
         fault: fault.name,
         strength: if fault.unit.is_empty() { String::new() } else { format!("{strength} {}", fault.unit) },
-        has_to_be_named_by: fault.has_to_be_named_by(at),
+        named_by: fault.named_by.map_or(&[], |(checks, _)| checks),
+        has_to_be_named: fault.has_to_be_named(at),
     };
     let each = faults.iter().flat_map(|fault| fault.strengths.iter().enumerate().map(move |(at, of)| (fault, at, *of)));
     each.map(|(fault, at, strength)| row(fault, at, strength)).collect()
@@ -120,10 +123,9 @@ fn goals(tally: &Tally) -> String {
     text += &format!("- No good capture of 1,000 goes back to the patient: {} — {met}.\n", share(sum.0, sum.1));
     let mut short = Vec::new();
     for row in photo_rows().iter().chain(&clip_rows()) {
-        let (Some(check), Some(set)) = (row.has_to_be_named_by, tally.sets.get(&row.set)) else { continue };
-        let named = set.flagged_by.get(&check).copied().unwrap_or(0);
-        if f64::from(named) < NAMED_SHARE_GOAL * f64::from(set.count) {
-            short.push(format!("{} {} ({named} of {})", row.fault, row.strength, set.count));
+        let Some(set) = tally.sets.get(&row.set).filter(|_| row.has_to_be_named) else { continue };
+        if f64::from(set.named) < NAMED_SHARE_GOAL * f64::from(set.count) {
+            short.push(format!("{} {} ({} of {})", row.fault, row.strength, set.named, set.count));
         }
     }
     let short =
@@ -170,15 +172,16 @@ fn faults(tally: &Tally, rows: &[Row], last: &str, extra: impl Fn(&SetTally) -> 
     );
     for row in rows {
         let Some(set) = tally.sets.get(&row.set) else { continue };
-        let (check, named) = match row.has_to_be_named_by.or_else(|| mild(rows, row)) {
-            Some(check) => (check.label(), share(set.flagged_by.get(&check).copied().unwrap_or(0), set.count)),
-            None => ("no check", "–".to_owned()),
+        let labels: Vec<&str> = row.named_by.iter().map(|check| check.label()).collect();
+        let (checks, named) = match labels.as_slice() {
+            [] => ("no check".to_owned(), "–".to_owned()),
+            labels => (labels.join(" or "), share(set.named, set.count)),
         };
         text += &format!(
-            "| {} | {}{} | {check} | {named} | {} of {} | {} | {} |\n",
+            "| {} | {}{} | {checks} | {named} | {} of {} | {} | {} |\n",
             row.fault,
             row.strength,
-            if row.has_to_be_named_by.is_some() { " ★" } else { "" },
+            if row.has_to_be_named { " ★" } else { "" },
             set.flagged_by_any,
             set.count,
             set.bounced,
@@ -186,11 +189,6 @@ fn faults(tally: &Tally, rows: &[Row], last: &str, extra: impl Fn(&SetTally) -> 
         );
     }
     text
-}
-
-/// The check that names the same fault when it is worse.
-fn mild(rows: &[Row], row: &Row) -> Option<Check> {
-    rows.iter().filter(|other| other.fault == row.fault).find_map(|other| other.has_to_be_named_by)
 }
 
 fn speech(tally: &Tally) -> String {

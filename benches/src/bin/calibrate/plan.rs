@@ -88,7 +88,7 @@ fn good(set: &str, indices: Range<u32>, what: What) -> Vec<Capture> {
 fn round<S>(kind: &str, faults: &'static [Fault<S>], index: u32, what: impl Fn(Wrong<S>) -> What) -> Vec<Capture> {
     let each = faults.iter().flat_map(|fault| fault.strengths.iter().enumerate().map(move |(at, of)| (fault, at, *of)));
     // Milder strengths and faults that no check names only show where naming begins: a third of them will do.
-    let counts = |fault: &Fault<S>, at| index.is_multiple_of(3) || fault.has_to_be_named_by(at).is_some();
+    let counts = |fault: &Fault<S>, at| index.is_multiple_of(3) || fault.has_to_be_named(at);
     let each = each.filter(|(fault, at, _)| counts(fault, *at)).map(|(fault, _, strength)| (fault, strength));
     each.map(|(fault, strength)| Capture {
         set: set_name(kind, fault.name, strength),

@@ -9,7 +9,7 @@ use std::io::Write;
 use std::path::Path;
 
 /// Raised when captures are made differently: their measures stand in another file then.
-pub const GENERATOR: u32 = 1;
+pub const GENERATOR: u32 = 2;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Record {

@@ -16,6 +16,8 @@ pub struct Setting {
     /// Share of the document's width or height that lies outside the picture.
     pub cut_off: f32,
     pub has_document: bool,
+    /// Where another document like it lies.
+    pub second: Option<Pose>,
     /// How strongly the desk is patterned.
     pub desk_depth: f32,
     /// Share of the document's colour that is left.
@@ -36,85 +38,96 @@ pub struct Setting {
 /// A patterned desk: wood, cloth or stone as one sees them.
 const DESK_DEPTH: (f32, f32) = (0.04, 0.25);
 
-pub const FAULTS: [Fault<Setting>; 13] = [
+pub const FAULTS: [Fault<Setting>; 14] = [
     Fault {
         name: "blur",
         unit: "σ px",
         strengths: &[2.0, 4.0, 8.0],
-        named_by: Some((Check::PhotoSharpness, 1)),
+        named_by: Some((&[Check::PhotoSharpness], 1)),
         apply: |setting, strength| setting.blur = strength,
     },
     Fault {
         name: "motion",
         unit: "px",
         strengths: &[10.0, 20.0, 40.0],
-        named_by: Some((Check::PhotoSharpness, 1)),
+        named_by: Some((&[Check::PhotoSharpness], 1)),
         apply: |setting, strength| setting.shake = strength,
     },
     Fault {
         name: "glare",
         unit: "% of the document",
         strengths: &[1.0, 3.0, 8.0],
-        named_by: Some((Check::PhotoGlare, 1)),
+        named_by: Some((&[Check::PhotoGlare], 1)),
         apply: |setting, strength| setting.glare = strength / 100.0,
     },
     Fault {
         name: "dark",
         unit: "stops under",
         strengths: &[2.0, 3.0, 4.0],
-        named_by: Some((Check::PhotoExposure, 2)),
+        named_by: Some((&[Check::PhotoExposure], 2)),
         apply: |setting, strength| setting.exposure = -strength,
     },
     Fault {
         name: "light",
         unit: "stops over",
         strengths: &[1.0, 2.0, 3.0],
-        named_by: Some((Check::PhotoExposure, 2)),
+        named_by: Some((&[Check::PhotoExposure], 2)),
         apply: |setting, strength| setting.exposure = strength,
     },
     Fault {
         name: "small",
         unit: "px short side",
         strengths: &[640.0, 400.0, 180.0],
-        named_by: Some((Check::PhotoResolution, 0)),
+        named_by: Some((&[Check::PhotoResolution], 0)),
         apply: |setting, strength| setting.shrunk_to = Some(strength as u32),
     },
     Fault {
         name: "cropped",
         unit: "% outside",
         strengths: &[3.0, 8.0, 20.0],
-        named_by: Some((Check::PhotoDocument, 1)),
+        named_by: Some((&[Check::PhotoDocument], 2)),
         apply: |setting, strength| setting.cut_off = strength / 100.0,
     },
     Fault {
         name: "no document",
         unit: "% pattern of the desk",
         strengths: &[3.0, 10.0, 25.0],
-        named_by: Some((Check::PhotoDocument, 0)),
+        named_by: Some((&[Check::PhotoDocument], 0)),
         apply: |setting, strength| {
             setting.has_document = false;
             setting.desk_depth = strength / 100.0;
         },
     },
     Fault {
+        name: "two documents",
+        unit: "% of the picture's width each",
+        strengths: &[30.0, 40.0],
+        named_by: Some((&[Check::PhotoDocument], 1)),
+        apply: |setting, strength| {
+            let pose = Pose { fill: strength / 100.0, tilt: 0.0, ..setting.pose };
+            setting.pose = Pose { shift: (-0.25, -0.18), ..pose };
+            setting.second = Some(Pose { shift: (0.24, 0.2), turn_degrees: -pose.turn_degrees, ..pose });
+        },
+    },
+    Fault {
         name: "photocopy",
         unit: "% of the colour kept",
         strengths: &[20.0, 10.0, 0.0],
-        named_by: Some((Check::PhotoColour, 2)),
+        named_by: Some((&[Check::PhotoColour], 2)),
         apply: |setting, strength| setting.colour_kept = strength / 100.0,
     },
     Fault {
         name: "noise",
         unit: "σ of 255",
         strengths: &[20.0, 40.0],
-        named_by: None,
+        named_by: Some((&[Check::PhotoSharpness], 1)),
         apply: |setting, strength| setting.noise = strength,
     },
     Fault {
         name: "JPEG quality",
         unit: "of 100",
         strengths: &[12.0, 5.0],
-        named_by: None,
+        named_by: Some((&[Check::PhotoResolution], 1)),
         apply: |setting, strength| setting.quality = strength as u8,
     },
     Fault {
@@ -128,7 +141,7 @@ pub const FAULTS: [Fault<Setting>; 13] = [
         name: "all black",
         unit: "stops under",
         strengths: &[11.0],
-        named_by: Some((Check::PhotoExposure, 0)),
+        named_by: Some((&[Check::PhotoExposure], 0)),
         apply: |setting, strength| {
             setting.exposure = -strength;
             setting.noise = 0.3;
@@ -152,6 +165,7 @@ impl Setting {
             },
             cut_off: 0.0,
             has_document: true,
+            second: None,
             desk_depth: dice.between(DESK_DEPTH.0, DESK_DEPTH.1),
             colour_kept: dice.between(0.8, 1.0),
             exposure: dice.between(-1.0, 0.25),

@@ -61,6 +61,9 @@ pub fn record(reel: &Reel, other: &Reel, take: &Take, dice: &mut Dice) -> Result
     if take.tracks != Tracks::PictureOnly {
         command.args(["-map", "2:a", "-c:a", "aac", "-b:a", "96k"]);
     }
+    if let Some(label) = take.label {
+        command.args(["-metadata", &format!("comment={label}")]);
+    }
     command.args(["-t", &take.seconds.to_string(), "-threads", "1", "-y"]).arg(&clip);
     finished(&mut command)?;
     let mut bytes = std::fs::read(&clip)?;

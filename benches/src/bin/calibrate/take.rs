@@ -27,6 +27,8 @@ pub struct Take {
     pub scene: Scene,
     /// Share of the finished file that is missing at its end.
     pub missing_share: f32,
+    /// What the file says it was made with.
+    pub label: Option<&'static str>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,103 +49,111 @@ pub enum Scene {
     TwoPeopleFor(f32),
 }
 
-pub const FAULTS: [Fault<Take>; 14] = [
+pub const FAULTS: [Fault<Take>; 15] = [
     Fault {
         name: "dark",
         unit: "stops under",
         strengths: &[3.0, 5.0, 7.0],
-        named_by: Some((Check::VideoFaceQuality, 1)),
+        named_by: Some((&[Check::VideoFaceQuality, Check::VideoFaces], 1)),
         apply: |take, strength| take.exposure = -strength,
     },
     Fault {
         name: "blur",
         unit: "σ px of 640",
         strengths: &[2.0, 4.0, 8.0],
-        named_by: Some((Check::VideoFaceQuality, 1)),
+        // A face that is too blurred to be found is not seen.
+        named_by: Some((&[Check::VideoFaceQuality, Check::VideoFaces], 1)),
         apply: |take, strength| take.blur = strength,
     },
     Fault {
         name: "low resolution",
         unit: "px short side",
         strengths: &[180.0, 90.0, 60.0],
-        named_by: Some((Check::VideoFaceQuality, 1)),
+        named_by: Some((&[Check::VideoFaceQuality, Check::VideoFaces], 1)),
         apply: |take, strength| take.size = ((strength * 16.0 / 9.0) as u32 / 2 * 2, strength as u32),
     },
     Fault {
         name: "black",
         unit: "% of the time",
         strengths: &[60.0, 80.0, 100.0],
-        named_by: Some((Check::VideoPicture, 0)),
+        named_by: Some((&[Check::VideoPicture], 0)),
         apply: |take, strength| take.scene = Scene::BlackFor(strength / 100.0),
     },
     Fault {
         name: "frozen",
         unit: "s",
         strengths: &[2.5, 4.0, 8.0],
-        named_by: Some((Check::VideoContinuity, 1)),
+        named_by: Some((&[Check::VideoContinuity], 1)),
         apply: |take, strength| take.scene = Scene::StillSeconds(strength),
     },
     Fault {
         name: "cut to another recording",
         unit: "cuts",
         strengths: &[1.0, 2.0, 3.0],
-        named_by: Some((Check::VideoContinuity, 0)),
+        named_by: Some((&[Check::VideoContinuity], 0)),
         apply: |take, strength| take.scene = Scene::Cuts(strength as u32),
     },
     Fault {
         name: "face hidden",
         unit: "% of the time",
         strengths: &[30.0, 70.0, 100.0],
-        named_by: Some((Check::VideoFaces, 1)),
+        named_by: Some((&[Check::VideoFaces], 1)),
         apply: |take, strength| take.scene = Scene::HiddenFor(strength / 100.0),
     },
     Fault {
         name: "two people",
         unit: "% of the time",
         strengths: &[15.0, 50.0, 100.0],
-        named_by: Some((Check::VideoFaces, 1)),
+        named_by: Some((&[Check::VideoFaces], 1)),
         apply: |take, strength| take.scene = Scene::TwoPeopleFor(strength / 100.0),
     },
     Fault {
         name: "quiet",
         unit: "dB down",
         strengths: &[20.0, 40.0, 70.0],
-        named_by: Some((Check::VideoLoudness, 2)),
+        named_by: Some((&[Check::VideoLoudness], 2)),
         apply: |take, strength| take.gain_db = -strength,
     },
     Fault {
         name: "distorted",
         unit: "dB too loud",
         strengths: &[15.0, 25.0, 35.0],
-        named_by: Some((Check::VideoLoudness, 1)),
+        named_by: Some((&[Check::VideoLoudness], 1)),
         apply: |take, strength| take.gain_db = strength,
     },
     Fault {
         name: "no sound track",
         unit: "",
         strengths: &[1.0],
-        named_by: Some((Check::VideoLoudness, 0)),
+        named_by: Some((&[Check::VideoLoudness], 0)),
         apply: |take, _| take.tracks = Tracks::PictureOnly,
     },
     Fault {
         name: "no picture track",
         unit: "",
         strengths: &[1.0],
-        named_by: Some((Check::VideoStreams, 0)),
+        named_by: Some((&[Check::VideoStreams], 0)),
         apply: |take, _| take.tracks = Tracks::SoundOnly,
+    },
+    Fault {
+        name: "labelled by an editing program",
+        unit: "",
+        strengths: &[1.0],
+        named_by: Some((&[Check::VideoContinuity], 0)),
+        apply: |take, _| take.label = Some("HandBrake 1.6.1"),
     },
     Fault {
         name: "short",
         unit: "s",
         strengths: &[3.0, 1.5, 0.7],
-        named_by: Some((Check::VideoDuration, 0)),
+        named_by: Some((&[Check::VideoDuration], 0)),
         apply: |take, strength| take.seconds = strength,
     },
     Fault {
         name: "cut off before its index",
         unit: "% missing",
         strengths: &[5.0, 50.0],
-        named_by: Some((Check::VideoDecode, 0)),
+        named_by: Some((&[Check::VideoDecode], 0)),
         apply: |take, strength| take.missing_share = strength / 100.0,
     },
 ];
@@ -177,6 +187,7 @@ impl Take {
             tracks: Tracks::Both,
             scene: Scene::Face,
             missing_share: 0.0,
+            label: None,
         }
     }
 

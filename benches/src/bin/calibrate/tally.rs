@@ -8,13 +8,13 @@ use crate::studio::CLIPS;
 use anyhow::{Context, Result};
 use chrono::NaiveDate;
 use domain::challenge::Challenge;
-use domain::evidence::EvidenceKind;
+use domain::evidence::{DocumentKind, EvidenceKind};
 use domain::identity::ClaimedIdentity;
 use domain::precheck::fields::Fields;
 use domain::precheck::seen::Seen;
 use domain::precheck::{
-    Check, ClipPrint, Finding, FindingResult, Measured, Table, Verdict, compare, judge, likeness, numbers, seen_before,
-    verdict,
+    Check, Claim, ClipPrint, Finding, FindingResult, Measured, Table, Verdict, compare, judge, likeness, numbers,
+    seen_before, verdict,
 };
 use std::collections::BTreeMap;
 
@@ -34,8 +34,8 @@ pub struct CheckTally {
 #[derive(Debug, Default, Clone)]
 pub struct SetTally {
     pub count: u32,
-    /// By which checks, and how often.
-    pub flagged_by: BTreeMap<Check, u32>,
+    /// By a check that names its fault.
+    pub named: u32,
     pub flagged_by_any: u32,
     pub bounced: u32,
     /// Photos on which nothing at all could be read.
@@ -60,8 +60,8 @@ pub struct Tally {
 pub struct Truth<'a> {
     pub table: &'a Table,
     pub claims: &'a [ClaimedIdentity],
-    /// The checks that have to name a set of captures.
-    pub named_by: &'a BTreeMap<String, Check>,
+    /// The checks of which one names a set of captures, and whether one has to.
+    pub named_by: &'a BTreeMap<String, (&'static [Check], bool)>,
 }
 
 pub fn tally(truth: &Truth, records: &[Record]) -> Result<Tally> {
@@ -106,22 +106,30 @@ impl Tally {
     fn claimed(&mut self, truth: &Truth, record: &Record, original: &Original, seen: &Seen) -> Result<Vec<Finding>> {
         let right = truth.claims.get(original.person).context("a specimen belongs to nobody")?;
         let wrong = truth.claims.get((original.person + 1) % truth.claims.len()).context("there is one person")?;
-        let held = |claim, today: NaiveDate| {
+        let other_document = match original.document {
+            DocumentKind::Passport => DocumentKind::UkDrivingLicence,
+            _ => DocumentKind::Passport,
+        };
+        let held = |(identity, document), today: NaiveDate| {
+            let claim = Claim { identity, document };
             let mut findings = compare(&truth.table.photo, claim, &[(original.evidence, seen)], today);
             findings.retain(|finding| finding.check != Check::LicenceNumber || original.has_driver_number);
             findings
         };
         if record.set == GOOD_PHOTO {
-            let expired =
-                held(right, day(EXPIRED)?).into_iter().filter(|finding| finding.check == Check::DocumentExpiry);
-            let other = held(wrong, day(TODAY)?).into_iter().filter(|finding| finding.check != Check::DocumentExpiry);
+            let expired = held((right, original.document), day(EXPIRED)?)
+                .into_iter()
+                .filter(|finding| finding.check == Check::DocumentExpiry);
+            let other = held((wrong, other_document), day(TODAY)?)
+                .into_iter()
+                .filter(|finding| finding.check != Check::DocumentExpiry);
             for finding in expired.chain(other) {
                 let check = self.checks.entry(finding.check).or_default();
                 check.defective += 1;
                 check.missed += u32::from(!flags(&finding));
             }
         }
-        Ok(held(right, day(TODAY)?))
+        Ok(held((right, original.document), day(TODAY)?))
     }
 
     fn clip(&mut self, truth: &Truth, record: &Record, prints: &[Shown]) -> Result<()> {
@@ -184,9 +192,6 @@ impl Tally {
         set.count += 1;
         set.bounced += u32::from(bounced);
         set.flagged_by_any += u32::from(findings.iter().any(flags));
-        for finding in findings.iter().filter(|finding| flags(finding)) {
-            *set.flagged_by.entry(finding.check).or_default() += 1;
-        }
         for finding in findings.iter().filter(|_| is_good) {
             let check = self.checks.entry(finding.check).or_default();
             check.good += 1;
@@ -197,8 +202,10 @@ impl Tally {
         if is_good && bounced {
             self.good_bounced.push(format!("{} {} of {}", record.set, record.index, record.original));
         }
-        if let Some(check) = truth.named_by.get(&record.set) {
-            let named = findings.iter().any(|finding| finding.check == *check && flags(finding));
+        let Some((checks, has_to)) = truth.named_by.get(&record.set) else { return };
+        let named = findings.iter().any(|finding| checks.contains(&finding.check) && flags(finding));
+        self.set(record).named += u32::from(named);
+        if let Some(check) = checks.first().filter(|_| *has_to) {
             let check = self.checks.entry(*check).or_default();
             check.defective += 1;
             check.missed += u32::from(!named);

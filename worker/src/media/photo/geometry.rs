@@ -71,6 +71,27 @@ impl Quad {
         twice / 2.0
     }
 
+    /// Whether the upright boxes around both share no point.
+    pub(super) fn is_apart_from(self, other: Quad) -> bool {
+        let span = |quad: Quad, pick: fn(&Point) -> f64| {
+            let sides = quad.0.iter().map(pick);
+            (sides.clone().fold(f64::INFINITY, f64::min), sides.fold(f64::NEG_INFINITY, f64::max))
+        };
+        let apart = |pick: fn(&Point) -> f64| {
+            let (own, its) = (span(self, pick), span(other, pick));
+            own.1 < its.0 || its.1 < own.0
+        };
+        apart(|point| point.x) || apart(|point| point.y)
+    }
+
+    /// Whether all corners of another lie inside this one, which must be convex.
+    pub(super) fn contains(self, other: Quad) -> bool {
+        let is_inside = |at: &Point| {
+            self.sides().iter().all(|(a, b)| (b.x - a.x) * (at.y - a.y) - (b.y - a.y) * (at.x - a.x) >= 0.0)
+        };
+        other.0.iter().all(is_inside)
+    }
+
     /// All corners turn the same way, clockwise on a screen.
     pub(super) fn is_convex(self) -> bool {
         let [a, b, c, d] = self.0;

@@ -86,7 +86,7 @@ fn upright(
     for quarters in turns {
         let view = match (tried.first(), outline) {
             (Some((_, first)), _) => first.view.turned(*quarters),
-            (None, Some(outline)) => View::of_document(large, outline.corners)?,
+            (None, Some(outline)) => View::of_document(large, outline)?,
             (None, None) => View::of_picture(large)?,
         };
         let mrz = resources.mrz.read(&view, grey).filter(|read| read.checks == 4 || read.confidence >= MRZ_SURE_FROM);
@@ -150,6 +150,7 @@ fn seen_outline(outline: &Outline, quarters: usize, scale: f64, full_size: (u32,
     seen::Outline {
         corners: corners.0.map(|corner| [rounded(corner.x), rounded(corner.y)]),
         corners_cut: outline.corners_cut,
+        others: outline.others,
         area_share: corners.area() / (f64::from(full_size.0) * f64::from(full_size.1)).max(1.0),
         convergence: corners.convergence(),
     }

@@ -12,6 +12,7 @@ mod look;
 mod mrz;
 mod print;
 mod quality;
+mod squares;
 mod surface;
 mod view;
 
@@ -84,8 +85,10 @@ pub(crate) fn inspect(mut resources: Resources, bytes: &[u8]) -> Inspection {
         Err(Refused::NotAssessed(why)) => return Inspection::not_assessed(why),
     };
     let full_size = picture.upright_size();
+    let squares = squares::visibility(&picture);
     // From here on the full-size pixels are gone.
-    let made = copies::upright(picture, LARGE_LONG_SIDE).and_then(|large| measured(&mut resources, &large, full_size));
+    let large = copies::upright(picture, LARGE_LONG_SIDE);
+    let made = large.and_then(|large| measured(&mut resources, &large, full_size, squares));
     made.unwrap_or_else(|| Inspection::not_assessed("its copies could not be made"))
 }
 
@@ -98,8 +101,8 @@ pub(crate) fn pixels_of(bytes: &[u8]) -> Option<(u32, u32, usize)> {
     Some((picture.width, picture.height, picture.pixels.len()))
 }
 
-fn measured(resources: &mut Resources, large: &RgbImage, full_size: (u32, u32)) -> Option<Inspection> {
-    let mut measures = quality::measure(large, full_size)?;
+fn measured(resources: &mut Resources, large: &RgbImage, full_size: (u32, u32), squares: f64) -> Option<Inspection> {
+    let mut measures = quality::measure(large, full_size, squares)?;
     let small = copies::shrunk(large, SMALL_LONG_SIDE)?;
     let looked = look::look(resources, large, full_size)?;
     let mut artefacts = vec![artefact(ArtefactKind::PhotoLarge, large)?, artefact(ArtefactKind::PhotoSmall, &small)?];

@@ -16,8 +16,8 @@ const NOISE_RANK: f64 = 0.1;
 /// From here on a pixel is blown out.
 const BLOWN_FROM: usize = 250;
 
-/// Measures an upright copy; `full_size` is what the camera delivered.
-pub(super) fn measure(copy: &RgbImage, full_size: (u32, u32)) -> Option<PhotoMeasures> {
+/// Measures an upright copy; `full_size` is what the camera delivered, `squares` how visible its compression is.
+pub(super) fn measure(copy: &RgbImage, full_size: (u32, u32), squares: f64) -> Option<PhotoMeasures> {
     let grey = image::imageops::grayscale(&copies::shrunk(copy, MEASURED_LONG_SIDE)?);
     let light = light(&grey);
     Some(PhotoMeasures {
@@ -25,6 +25,7 @@ pub(super) fn measure(copy: &RgbImage, full_size: (u32, u32)) -> Option<PhotoMea
         height: full_size.1,
         sharpness: sharpness(&grey),
         edge_width: edges::median_width(&grey),
+        squares,
         mean_luma: light.mean,
         p5: light.p5,
         p95: light.p95,

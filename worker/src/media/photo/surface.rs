@@ -1,4 +1,4 @@
-//! The document's surface: where light burnt it out, and whether it has any colour at all.
+//! The document's surface: where light burnt it out, and whether it has any colour but the lamp's.
 
 use super::grid::Grid;
 use image::RgbImage;
@@ -11,8 +11,10 @@ const SQUARE_SHARE_FROM: f64 = 0.6;
 const SPOTS_MAX: usize = 3;
 /// Smaller spots, in squares, are glints of the print.
 const SPOT_SQUARES_MIN: usize = 6;
-/// Every so manieth pixel is enough for a mean.
-const STEP: usize = 7;
+/// Colour is compared between squares of this many pixels, whose mean has no noise left.
+const PATCH: usize = 8;
+/// Patches darker or lighter than this say nothing about colour.
+const PATCH_LIGHT: std::ops::Range<f64> = 20.0..245.0;
 
 /// A burnt-out spot: left, top, right, bottom in pixels, and its share of the page.
 #[derive(Debug, Clone, Copy)]
@@ -56,15 +58,48 @@ pub(super) fn spots(page: &RgbImage) -> Vec<Spot> {
     spots
 }
 
-/// The mean distance of a pixel's brightest colour from its darkest, 0 to 255.
+/// How far colours lie from grey once the lamp's tint, which is the same everywhere, is taken out: the mean distance of a patch's
+/// brightest colour from its darkest, as a share of their light.
 pub(super) fn colour(page: &RgbImage) -> f64 {
-    let (mut sum, mut count) = (0_u64, 0_u64);
-    for pixel in page.as_raw().chunks_exact(3).step_by(STEP) {
-        let (most, least) = (pixel.iter().max().copied().unwrap_or(0), pixel.iter().min().copied().unwrap_or(0));
-        sum += u64::from(most - least);
-        count += 1;
+    let patches = patches(page);
+    let tint = |pick: fn(&[f64; 3]) -> f64| median(patches.iter().map(|patch| pick(patch) / patch[1]).collect());
+    let (red, blue) = (tint(|patch| patch[0]), tint(|patch| patch[2]));
+    let (mut apart, mut light) = (0.0, 0.0);
+    for patch in &patches {
+        let plain = [patch[0] / red, patch[1], patch[2] / blue];
+        let most = plain.iter().copied().fold(f64::MIN, f64::max);
+        apart += most - plain.iter().copied().fold(f64::MAX, f64::min);
+        light += plain.iter().sum::<f64>() / 3.0;
     }
-    sum as f64 / count.max(1) as f64
+    if light > 0.0 { apart / light } else { 0.0 }
+}
+
+/// The mean colours of squares that are neither black nor burnt out.
+fn patches(page: &RgbImage) -> Vec<[f64; 3]> {
+    let columns = page.width() as usize / PATCH;
+    let mut patches = Vec::new();
+    for band in page.as_raw().chunks_exact((page.width() as usize * 3 * PATCH).max(1)) {
+        let mut sums = vec![[0_u32; 3]; columns];
+        for row in band.chunks_exact((page.width() as usize * 3).max(1)) {
+            for (sum, square) in sums.iter_mut().zip(row.chunks_exact(3 * PATCH)) {
+                for pixel in square.chunks_exact(3) {
+                    sum.iter_mut().zip(pixel).for_each(|(sum, value)| *sum += u32::from(*value));
+                }
+            }
+        }
+        let means = sums.iter().map(|sum| sum.map(|sum| f64::from(sum) / (PATCH * PATCH) as f64));
+        patches.extend(means.filter(|patch| patch.iter().all(|value| PATCH_LIGHT.contains(value))));
+    }
+    patches
+}
+
+/// 1 of none.
+fn median(mut values: Vec<f64>) -> f64 {
+    let middle = values.len() / 2;
+    if values.is_empty() {
+        return 1.0;
+    }
+    *values.select_nth_unstable_by(middle, f64::total_cmp).1
 }
 
 fn flood(burnt: &mut Grid<bool>, x: i32, y: i32) -> Vec<(i32, i32)> {
@@ -113,8 +148,12 @@ mod tests {
     }
 
     #[test]
-    fn grey_paper_has_no_colour() {
-        assert!(colour(&RgbImage::from_pixel(50, 50, image::Rgb([120; 3]))) < 1e-9);
-        assert!((colour(&RgbImage::from_pixel(50, 50, image::Rgb([120, 150, 130]))) - 30.0).abs() < 1e-9);
+    fn grey_under_a_coloured_lamp_has_no_colour_and_two_inks_have() {
+        let warm = |x: u32| [60 + x, 50 + x * 5 / 6, 40 + x * 2 / 3].map(|value| u8::try_from(value).unwrap());
+        let copy = RgbImage::from_fn(96, 64, |x, _| image::Rgb(warm(x)));
+        assert!(colour(&copy) < 0.005, "{}", colour(&copy));
+        let inks = RgbImage::from_fn(96, 64, |x, _| image::Rgb(if x < 48 { [120, 150, 130] } else { [150, 120, 130] }));
+        assert!(colour(&inks) > 0.1, "{}", colour(&inks));
+        assert!(colour(&RgbImage::new(96, 64)) < 1e-9);
     }
 }

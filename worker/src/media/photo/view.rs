@@ -1,6 +1,6 @@
 //! The document as it is read: upright and flat, with the way back to the photo it was taken from.
 
-use super::document;
+use super::document::{self, Outline};
 use super::geometry::{Point, Projection, Quad};
 use image::{RgbImage, imageops};
 
@@ -18,10 +18,12 @@ pub(super) struct View {
 }
 
 impl View {
-    /// The document inside `corners`, as a card or as a page, whichever is nearer.
-    pub(super) fn of_document(picture: &RgbImage, corners: Quad) -> Option<View> {
+    /// The document as a card or as a page, whichever is nearer; a part of one as it is.
+    pub(super) fn of_document(picture: &RgbImage, outline: &Outline) -> Option<View> {
+        let corners = outline.corners;
         let aspect = corners.aspect();
         let (width, height) = match aspect {
+            aspect if outline.corners_cut >= 2 => long_side_wide(aspect),
             aspect if aspect >= CARD_ASPECT_FROM => (WIDTH, CARD_HEIGHT),
             aspect if aspect >= 1.0 => (WIDTH, PAGE_HEIGHT),
             aspect if aspect > 1.0 / CARD_ASPECT_FROM => (PAGE_HEIGHT, WIDTH),
@@ -33,10 +35,8 @@ impl View {
     /// The whole picture with its own proportions.
     pub(super) fn of_picture(picture: &RgbImage) -> Option<View> {
         let corners = Quad::whole(picture.width(), picture.height());
-        let aspect = corners.aspect();
-        let long = f64::from(WIDTH);
-        let (width, height) = if aspect >= 1.0 { (long, long / aspect) } else { (long * aspect, long) };
-        View::of(picture, corners, (width as u32).max(1), (height as u32).max(1))
+        let (width, height) = long_side_wide(corners.aspect());
+        View::of(picture, corners, width, height)
     }
 
     /// The same after so many quarter turns of what it shows against the clock.
@@ -65,6 +65,13 @@ impl View {
     pub(super) fn place(&self, left: f64, top: f64, right: f64, bottom: f64) -> Quad {
         Quad([(left, top), (right, top), (right, bottom), (left, bottom)].map(|(x, y)| self.source(Point { x, y })))
     }
+}
+
+/// Width and height of something with this aspect, whose longer side is as long as a document is wide.
+fn long_side_wide(aspect: f64) -> (u32, u32) {
+    let long = f64::from(WIDTH);
+    let (width, height) = if aspect >= 1.0 { (long, long / aspect) } else { (long * aspect, long) };
+    ((width as u32).max(1), (height as u32).max(1))
 }
 
 #[cfg(test)]

@@ -7,10 +7,9 @@ pub(super) const THUMB_SIDE: u32 = 64;
 const STILL_MOST: f64 = 0.02;
 /// Moving frames after which a still stretch has ended: a single one is a keyframe that renews the same picture.
 const MOVED_IN_A_ROW: u32 = 2;
-/// Mean difference from which all of the picture has changed.
-const CUT_LEAST: f64 = 20.0;
-/// And it has to be this many times what changes usually, so that a shaken phone is no cut.
-const CUT_TIMES_USUAL: f64 = 5.0;
+/// Mean differences from which all of the picture has changed, each with how many times what changes usually it has to be, so that
+/// a shaken phone is no cut. Two dim recordings of people before the same wall differ by 8, which is 50 times as much as usual.
+const CUTS: [(f64, f64); 2] = [(20.0, 5.0), (7.0, 15.0)];
 /// How much the newest frame weighs in what is usual.
 const USUAL_WEIGHT: f64 = 0.1;
 
@@ -21,7 +20,8 @@ pub(super) struct Continuity {
     still_since: Option<f64>,
     moved_in_a_row: u32,
     longest_still: f64,
-    usual: f64,
+    /// None before the second frame, whose change is taken for usual.
+    usual: Option<f64>,
     cuts: u32,
 }
 
@@ -40,10 +40,11 @@ impl Continuity {
                     self.still_since = None;
                 }
             }
-            if change >= CUT_LEAST && change >= CUT_TIMES_USUAL * self.usual {
+            let usual = self.usual.unwrap_or(change);
+            if CUTS.iter().any(|(least, times)| change >= *least && change >= times * usual) {
                 self.cuts = self.cuts.saturating_add(1);
             } else {
-                self.usual += USUAL_WEIGHT * (change - self.usual);
+                self.usual = Some(usual + USUAL_WEIGHT * (change - usual));
             }
         }
         self.last = Some((at, thumb));

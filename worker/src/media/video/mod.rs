@@ -5,6 +5,7 @@ mod continuity;
 pub(super) mod ffi;
 mod memory;
 mod open;
+mod origin;
 mod people;
 mod picture;
 mod playable;
@@ -75,6 +76,7 @@ struct Pass {
     timing: Timing,
     stream: Sha256,
     starts_at: f64,
+    made_with: Option<&'static str>,
     upright: (u32, u32),
     copy: (u32, u32),
     decode_errors: u32,
@@ -99,6 +101,7 @@ impl Pass {
             timing: Timing::default(),
             stream: Sha256::new(),
             starts_at: clip.starts_at,
+            made_with: origin::made_with(&clip.input),
             upright: (0, 0),
             copy: (0, 0),
             decode_errors: 0,
@@ -254,6 +257,7 @@ impl Pass {
             clipped_share: heard.as_ref().map_or(0.0, |heard| heard.clipped_share),
             longest_still_seconds: self.continuity.longest_still_seconds(),
             cuts: self.continuity.cuts(),
+            made_with: self.made_with.map(str::to_owned),
             faces,
             speech: heard.as_ref().map(|heard| heard.speech.clone()),
             heard: heard.as_ref().map(|heard| heard.heard.clone()).unwrap_or_default(),

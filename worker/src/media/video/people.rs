@@ -10,7 +10,7 @@ use ffmpeg_next::frame;
 use image::{GrayImage, RgbImage, imageops};
 use serde_json::json;
 
-const FIRST_INTERVAL_SECONDS: f64 = 0.5;
+const FIRST_INTERVAL_SECONDS: f64 = 0.7;
 /// When there are this many samples every second one is forgotten, and sampling goes on half as often.
 const SAMPLES_MAX: usize = 48;
 /// Looks at pictures in which nothing was found at first, over the whole clip.

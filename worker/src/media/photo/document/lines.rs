@@ -1,5 +1,6 @@
 //! Straight lines among the edges (Hough transform): each edge votes only for lines in its own direction.
 
+use super::super::geometry::Point;
 use super::contrast::{DIRECTIONS, Edge, apart};
 
 /// Lines kept of each bent: upright ones and lying ones. A boarded desk alone brings ten.
@@ -18,6 +19,12 @@ pub(super) struct Line {
 }
 
 impl Line {
+    pub(super) fn through(start: Point, end: Point) -> Line {
+        let along = (end.y - start.y).atan2(end.x - start.x).to_degrees();
+        let line = Line { direction: (along + 90.0).rem_euclid(f64::from(DIRECTIONS)), offset: 0.0 };
+        Line { offset: line.distance(start.x, start.y), ..line }
+    }
+
     /// How far a point lies from the line, signed.
     pub(super) fn distance(self, x: f64, y: f64) -> f64 {
         let (sin, cos) = self.direction.to_radians().sin_cos();

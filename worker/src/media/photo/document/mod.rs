@@ -1,4 +1,5 @@
-//! The outline of a card or page on whatever it lies on: four straight sides that really end where they meet.
+//! The outline of a card or page on whatever it lies on: four straight sides that really end where they meet, or three that end
+//! at the picture's edge.
 
 mod contrast;
 mod flatten;
@@ -24,6 +25,18 @@ const SIDE_SUPPORT_MIN: f64 = 0.42;
 const SUPPORT_MIN: f64 = 0.62;
 /// A line of which so much shows beyond both corners is no side.
 const GOES_ON_FROM: f64 = 0.5;
+/// What a side that is cut off by the picture's edge counts for: less than one that is seen.
+const CUT_SIDE_SUPPORT: f64 = 0.7;
+/// How much of the last pixels before the picture's edge must show as a side that runs out of it, and which.
+const RUNS_OUT_FROM: f64 = 0.6;
+const RUNS_OUT_PX: (f64, f64) = (20.0, 3.0);
+/// Documents that are cut off may have any shape between these.
+const CUT_ASPECTS: std::ops::Range<f64> = 0.8..3.0;
+/// What is printed on a document is drawn more plainly than a document that is cut off, but not that much.
+const AROUND_SCORE_SHARE: f64 = 0.65;
+/// A second document is about as plain and as large as the first, in shares of its score and its area.
+const SECOND_SCORE_SHARE: f64 = 0.6;
+const SECOND_AREA_SHARE: f64 = 0.5;
 /// Corners are often round: only this part of a side is looked at.
 const SIDE_PART: (f64, f64) = (0.07, 0.93);
 const SAMPLES: u32 = 48;
@@ -34,6 +47,8 @@ pub(super) struct Outline {
     pub corners: Quad,
     /// Corners that lie on the picture's edge or beyond it.
     pub corners_cut: u32,
+    /// Other outlines beside it, as plain and about as large.
+    pub others: u32,
 }
 
 /// The document's outline, its corners so ordered that the first side is a long one and lies rather than stands; which way up it is
@@ -44,11 +59,23 @@ pub(super) fn find(picture: &RgbImage) -> Option<Outline> {
     let edges = Edges::of(&small);
     let (lying, upright) = lines::strongest(&edges.list, small.width(), small.height());
     let frame = (f64::from(small.width()), f64::from(small.height()));
-    let best = pairs(&lying)
-        .flat_map(|rows| pairs(&upright).map(move |columns| (rows, columns)))
+    let whole = pairs(&lying).flat_map(|rows| pairs(&upright).map(move |columns| (rows, columns)));
+    let [top, right, bottom, left] =
+        Quad::whole(small.width(), small.height()).sides().map(|(a, b)| Line::through(a, b));
+    let cut_above = pairs(&upright)
+        .flat_map(|columns| lying.iter().flat_map(move |row| [top, bottom].map(|edge| ((*row, edge), columns))));
+    let cut_beside = pairs(&lying)
+        .flat_map(|rows| upright.iter().flat_map(move |column| [left, right].map(|edge| (rows, (*column, edge)))));
+    let candidates: Vec<Candidate> = whole
+        .chain(cut_above)
+        .chain(cut_beside)
         .filter_map(|(rows, columns)| candidate(&edges, frame, rows, columns))
-        .max_by(|a, b| a.score.total_cmp(&b.score))?;
-    let corners = refined(&edges, best.corners).filter(|quad| quad.is_convex()).unwrap_or(best.corners);
+        .collect();
+    let best = candidates.iter().max_by(|a, b| a.score.total_cmp(&b.score))?;
+    let around = candidates.iter().filter(|other| is_around(best, other));
+    let best = around.max_by(|a, b| a.score.total_cmp(&b.score)).unwrap_or(best);
+    let others = u32::from(candidates.iter().any(|other| is_second(best, other)));
+    let corners = refined(&edges, frame, best.corners).filter(|quad| quad.is_convex()).unwrap_or(best.corners);
     let margin = frame.0.max(frame.1) * 0.006;
     let is_cut = |corner: &&Point| {
         corner.x < margin || corner.y < margin || corner.x > frame.0 - margin || corner.y > frame.1 - margin
@@ -56,12 +83,27 @@ pub(super) fn find(picture: &RgbImage) -> Option<Outline> {
     Some(Outline {
         corners: lying_first(corners).scaled(scale),
         corners_cut: u32::try_from(corners.0.iter().filter(is_cut).count()).unwrap_or(4),
+        others,
     })
 }
 
 struct Candidate {
     corners: Quad,
+    /// By the picture's edge.
+    is_cut: bool,
     score: f64,
+}
+
+/// Whether a candidate is a document cut off by the picture's edge on which the best one is only printed: a table of a licence's back.
+fn is_around(best: &Candidate, other: &Candidate) -> bool {
+    other.is_cut && other.score > best.score * AROUND_SCORE_SHARE && other.corners.contains(best.corners)
+}
+
+/// Whether a candidate is a document of its own: nowhere over the best one, and not much smaller or weaker.
+fn is_second(best: &Candidate, other: &Candidate) -> bool {
+    other.score > best.score * SECOND_SCORE_SHARE
+        && other.corners.area() > best.corners.area() * SECOND_AREA_SHARE
+        && best.corners.is_apart_from(other.corners)
 }
 
 fn pairs(lines: &[Line]) -> impl Iterator<Item = (Line, Line)> + '_ {
@@ -83,7 +125,9 @@ fn candidate(edges: &Edges, frame: (f64, f64), rows: (Line, Line), columns: (Lin
     let corners = clockwise(Quad(found))?;
     let area_share = corners.area() / (frame.0 * frame.1);
     let aspect = corners.aspect();
-    let fits = ASPECTS.contains(&aspect) || ASPECTS.contains(&(1.0 / aspect.max(1e-9)));
+    let is_cut = corners.sides().iter().any(|(start, end)| is_edge(frame, *start, *end));
+    let aspects = if is_cut { CUT_ASPECTS } else { ASPECTS };
+    let fits = aspects.contains(&aspect) || aspects.contains(&(1.0 / aspect.max(1e-9)));
     if area_share < AREA_SHARE_MIN || !fits || corners.convergence() > 1.8 {
         return None;
     }
@@ -91,6 +135,11 @@ fn candidate(edges: &Edges, frame: (f64, f64), rows: (Line, Line), columns: (Lin
     let mut least: f64 = 1.0;
     let mut beyond = 0.0;
     for (start, end) in corners.sides() {
+        if is_edge(frame, start, end) {
+            total += CUT_SIDE_SUPPORT / 4.0;
+            least = least.min(CUT_SIDE_SUPPORT);
+            continue;
+        }
         let side = support(edges, frame, start, end, SIDE_PART);
         if side < SIDE_SUPPORT_MIN {
             return None;
@@ -100,13 +149,41 @@ fn candidate(edges: &Edges, frame: (f64, f64), rows: (Line, Line), columns: (Lin
         // A side ends at its corners; the joint between two boards of a desk goes on.
         let before = support(edges, frame, start, end, (-0.16, -0.04));
         let after = support(edges, frame, start, end, (1.04, 1.16));
-        if before.min(after) > GOES_ON_FROM {
+        let goes_on = match (is_on_edge(frame, start), is_on_edge(frame, end)) {
+            (false, false) => before.min(after),
+            (true, _) if !runs_out(edges, frame, end, start) => return None,
+            (_, true) if !runs_out(edges, frame, start, end) => return None,
+            _ => before.max(after),
+        };
+        if goes_on > GOES_ON_FROM {
             return None;
         }
         beyond += (before + after) / 8.0;
     }
     let score = total * total * least * (1.0 - 0.6 * beyond) * area_share.powf(0.35);
-    (total >= SUPPORT_MIN).then_some(Candidate { corners, score })
+    (total >= SUPPORT_MIN).then_some(Candidate { corners, is_cut, score })
+}
+
+/// Whether a side is one of the picture's own.
+fn is_edge(frame: (f64, f64), start: Point, end: Point) -> bool {
+    let both = |a: f64, b: f64, at: f64| (a - at).abs() < 0.5 && (b - at).abs() < 0.5;
+    both(start.x, end.x, 0.0)
+        || both(start.y, end.y, 0.0)
+        || both(start.x, end.x, frame.0)
+        || both(start.y, end.y, frame.1)
+}
+
+fn is_on_edge(frame: (f64, f64), corner: Point) -> bool {
+    let on = |at: f64, end: f64| at.abs() < 0.5 || (at - end).abs() < 0.5;
+    on(corner.x, frame.0) || on(corner.y, frame.1)
+}
+
+/// Whether the side from `start` shows up to where it meets the picture's edge: a document that lies wholly inside has round corners
+/// and a desk there.
+fn runs_out(edges: &Edges, frame: (f64, f64), start: Point, end: Point) -> bool {
+    let length = start.distance(end).max(1.0);
+    let part = (1.0 - RUNS_OUT_PX.0 / length, 1.0 - RUNS_OUT_PX.1 / length);
+    support(edges, frame, start, end, part) >= RUNS_OUT_FROM
 }
 
 /// The share of a part of the side that shows as an edge; what lies outside the picture counts as nothing.
@@ -124,11 +201,15 @@ fn support(edges: &Edges, frame: (f64, f64), start: Point, end: Point, part: (f6
     f64::from(seen) / f64::from(SAMPLES)
 }
 
-/// Each side drawn anew through the edges close to it.
-fn refined(edges: &Edges, corners: Quad) -> Option<Quad> {
+/// Each side drawn anew through the edges close to it; where the picture cuts it off, along the cut.
+fn refined(edges: &Edges, frame: (f64, f64), corners: Quad) -> Option<Quad> {
     let sides = corners.sides();
     let mut fitted = Vec::with_capacity(4);
     for (start, end) in sides {
+        if is_edge(frame, start, end) {
+            fitted.push(Line::through(start, end));
+            continue;
+        }
         let length = start.distance(end).max(1.0);
         let (along_x, along_y) = ((end.x - start.x) / length, (end.y - start.y) / length);
         let direction = (along_y.atan2(along_x).to_degrees() + 90.0).rem_euclid(180.0);
@@ -209,6 +290,35 @@ mod tests {
             assert!(expected.0.iter().all(near), "{corners:?}: {found:?}");
             assert!(found.corners.aspect() > 1.0, "a long side comes first: {found:?}");
         }
+    }
+
+    #[test]
+    fn a_card_that_runs_out_of_the_picture_is_followed_to_its_edge() {
+        for (corners, cut) in [
+            ([(300.0, 90.0), (900.0, 70.0), (915.0, 430.0), (310.0, 450.0)], 2),
+            ([(-110.0, 120.0), (470.0, 140.0), (460.0, 480.0), (-120.0, 470.0)], 2),
+            ([(160.0, -60.0), (640.0, -50.0), (650.0, 280.0), (150.0, 270.0)], 2),
+        ] {
+            let found = find(&desk(Some(quad(corners)))).unwrap();
+            assert_eq!(found.corners_cut, cut, "{corners:?}: {found:?}");
+            let seen = corners.iter().filter(|(x, y)| (0.0..800.0).contains(x) && (0.0..600.0).contains(y));
+            let near = |(x, y): &(f64, f64)| found.corners.0.iter().any(|c| c.distance(Point { x: *x, y: *y }) < 8.0);
+            assert!(seen.clone().count() == 2 && seen.clone().all(near), "{corners:?}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn two_cards_side_by_side_are_two() {
+        let cards = [
+            quad([(60.0, 90.0), (370.0, 100.0), (360.0, 300.0), (50.0, 290.0)]),
+            quad([(420.0, 320.0), (730.0, 310.0), (735.0, 510.0), (425.0, 515.0)]),
+        ];
+        let one = desk(Some(cards[0]));
+        let mut both = desk(Some(cards[1]));
+        for (x, y, pixel) in one.enumerate_pixels().filter(|(x, _, _)| *x < 395) {
+            both.put_pixel(x, y, *pixel);
+        }
+        assert_eq!((find(&one).unwrap().others, find(&both).unwrap().others), (0, 1));
     }
 
     #[test]
