@@ -13,7 +13,7 @@ ifndef RUSTUP_TOOLCHAIN
 export RUSTUP_TOOLCHAIN := $(shell scripts/toolchain)
 endif
 
-.PHONY: help run test check bench-upload bench-precheck calibrate scale fuzz-media fuzz-parsers fixtures front setup clean-data
+.PHONY: help run test check bench-upload bench-precheck bench-queue calibrate scale drill fuzz-media fuzz-parsers fixtures front setup clean-data
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -47,6 +47,12 @@ bench-upload: ## uploads against the reference tus server: throughput, CPU and m
 	@cargo build --bin bench-upload
 	@$(BIN)/bench-upload $(BIN)/../release/backend $(BIN)/../clients/node tests/clients/reference_server.mjs
 
+bench-queue: ## the job queue against apalis-redis, BullMQ, graphile-worker and pg-boss: jobs a second, waits, crashes
+	@scripts/setup test
+	@scripts/clients queue
+	@cargo build --release --bin bench-queue
+	@$(BIN)/../release/bench-queue $(BIN)/../clients/node $(BIN)/../clients/queue benches/queue/peers.mjs
+
 ROUNDS ?= 5
 bench-precheck: ## pre-checks against ffmpeg and tesseract: processor time, memory and fields read right as ratios
 	@scripts/setup bench
@@ -68,6 +74,14 @@ scale: ## claims, ops page, sweep and status over growing histories; then a day 
 	cargo build --bin scale
 	nice $(BIN)/scale --work $(or $(CARGO_TARGET_DIR),target)/scale growth --decided $(DECIDED)
 	nice $(BIN)/scale --work $(or $(CARGO_TARGET_DIR),target)/scale day
+
+SEED ?= 1
+MINUTES ?= 2
+PER_SECOND ?= 1
+drill: ## everything runs while something breaks every one to three seconds; then the invariants are read
+	@scripts/setup test
+	@cargo build --bin drill
+	@$(BIN)/drill $(SEED) $(MINUTES) $(PER_SECOND)
 
 N ?= 10000
 fuzz-media: ## N mutants of clips and photos through the sandbox, with figures

@@ -35,6 +35,8 @@ pub struct Setup {
     /// Settings by their environment variables.
     pub settings: Vec<(&'static str, String)>,
     pub scan_limits: ScanLimits,
+    /// Fixed in the test's hand, unless processes with the machine's clock take part.
+    pub clock: Clock,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,7 +62,13 @@ pub struct App {
 impl Setup {
     #[must_use]
     pub fn usual(inspect: &'static str) -> Setup {
-        Setup { inspect, postgres: Postgres::Shared, settings: Vec::new(), scan_limits: ScanLimits::default() }
+        Setup {
+            inspect,
+            postgres: Postgres::Shared,
+            settings: Vec::new(),
+            scan_limits: ScanLimits::default(),
+            clock: Clock::fixed(START.parse().unwrap()),
+        }
     }
 }
 
@@ -81,7 +89,7 @@ impl App {
                 .into_iter()
                 .chain(setup.settings),
         );
-        let ctx = Ctx::connect(config, Clock::fixed(START.parse().unwrap())).unwrap();
+        let ctx = Ctx::connect(config, setup.clock).unwrap();
         let (_, key) = workflow::client::add(&ctx, "Test client", ctx.now()).await.unwrap();
         let door = RunningDoor::open({
             let ctx = ctx.clone();

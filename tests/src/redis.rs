@@ -2,33 +2,59 @@
 
 use crate::wait::eventually;
 use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 pub struct Redis {
-    child: Child,
+    child: Mutex<Child>,
     port: u16,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 impl Redis {
     pub async fn start() -> Redis {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         let dir = TempDir::with_prefix("proofdesk-redis-").unwrap();
-        let child = Command::new("redis-server")
-            .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
-            .args(["--save", "", "--appendonly", "no", "--dir"])
-            .arg(dir.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap_or_else(|error| panic!("redis-server must be installed: {error}"));
-        let redis = Redis { child, port, _dir: dir };
-        eventually("Redis answers", async || (redis.ask("PING").await? == "+PONG").then_some(())).await;
+        let redis = Redis { child: Mutex::new(spawn(port, dir.path())), port, dir };
+        redis.answers().await;
         redis
+    }
+
+    /// Ends it as a power cut would; nothing was on disk.
+    pub fn kill(&self) {
+        let mut child = self.child();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    /// Starts it on the same port, empty.
+    pub async fn restart(&self) {
+        *self.child() = spawn(self.port, self.dir.path());
+        self.answers().await;
+    }
+
+    /// SIGSTOP and SIGCONT: connections stay open and nobody answers.
+    pub fn signal(&self, signal: i32) {
+        // SAFETY: sends a signal to a child that has not been waited for, so its number is not another's.
+        unsafe { libc::kill(self.child().id().cast_signed(), signal) };
+    }
+
+    /// Takes commands and answers none for so long.
+    pub async fn pause(&self, time: Duration) {
+        assert_eq!(self.ask(&format!("CLIENT PAUSE {}", time.as_millis())).await.as_deref(), Some("+OK"));
+    }
+
+    async fn answers(&self) {
+        eventually("Redis answers", async || (self.ask("PING").await? == "+PONG").then_some(())).await;
+    }
+
+    fn child(&self) -> MutexGuard<'_, Child> {
+        self.child.lock().unwrap()
     }
 
     #[must_use]
@@ -53,7 +79,20 @@ impl Redis {
 
 impl Drop for Redis {
     fn drop(&mut self) {
-        let _gone = self.child.kill();
-        let _gone = self.child.wait();
+        let mut child = self.child();
+        let _gone = child.kill();
+        let _gone = child.wait();
     }
+}
+
+fn spawn(port: u16, dir: &Path) -> Child {
+    Command::new("redis-server")
+        .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
+        .args(["--save", "", "--appendonly", "no", "--dir"])
+        .arg(dir)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap_or_else(|error| panic!("redis-server must be installed: {error}"))
 }

@@ -13,6 +13,8 @@ pub enum Mood {
     Accepting,
     /// Hangs up before the greeting.
     Down,
+    /// Takes the connection and says nothing.
+    Silent,
     /// 451 to the recipient: try later.
     Later,
     /// 550 to the recipient: never.
@@ -115,6 +117,9 @@ async fn converse(stream: TcpStream, state: Arc<Mutex<State>>) -> std::io::Resul
     let mood = || lock(&state).mood;
     if mood() == Mood::Down {
         return Ok(());
+    }
+    if mood() == Mood::Silent {
+        return std::future::pending().await;
     }
     let (read, mut write) = stream.into_split();
     let mut lines = BufReader::new(read).lines();

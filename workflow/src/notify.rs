@@ -26,6 +26,17 @@ pub struct Owed {
     pub letter: Letter,
 }
 
+/// What a look at a letter found.
+#[derive(Debug)]
+pub enum Begun {
+    /// It is to go now; the attempt is written down.
+    Now(Box<Owed>),
+    /// Its job came before its time: put forward by a hand, or by a clock that stepped. It must come again.
+    NotBefore(DateTime<Utc>),
+    /// Sent, cancelled or given up: nothing is owed any more.
+    Settled,
+}
+
 /// How an attempt ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended<'a> {
@@ -37,24 +48,26 @@ pub enum Ended<'a> {
     Failed(&'a str),
 }
 
-/// Begins an attempt; `None` when nothing is owed any more, or not yet.
+/// Begins an attempt, if the letter is still owed and its time has come.
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`] when the database cannot be asked.
-pub async fn begin(ctx: &Ctx, id: NoticeId, now: DateTime<Utc>) -> Result<Option<Owed>> {
+pub async fn begin(ctx: &Ctx, id: NoticeId, now: DateTime<Utc>) -> Result<Begun> {
     ctx.db()
         .tx("notify.begin", async |tx: &mut Tx| {
-            let Some(owed) = notice::lock(tx, id).await? else { return Ok(None) };
-            let is_due = matches!(owed.state.as_str(), "owed" | "sending" | "unknown") && owed.send_after <= now;
-            if !is_due {
-                return Ok(None);
+            let Some(owed) = notice::lock(tx, id).await? else { return Ok(Begun::Settled) };
+            if !matches!(owed.state.as_str(), "owed" | "sending" | "unknown") {
+                return Ok(Begun::Settled);
+            }
+            if owed.send_after > now {
+                return Ok(Begun::NotBefore(owed.send_after));
             }
             notice::begin_sending(tx, id).await?;
             // An attempt that never ended may have arrived: the same letter goes again, and the record says so.
             let action = if owed.state == "owed" { "notice_sending" } else { "notice_sending_again" };
             tell(tx, &owed, action, json!({ "attempt": owed.attempts + 1 }), now).await?;
             let row = submission::find(tx, owed.submission).await?;
-            write(ctx, tx, &row, &owed).await.map(Some)
+            write(ctx, tx, &row, &owed).await.map(|owed| Begun::Now(Box::new(owed)))
         })
         .await
 }

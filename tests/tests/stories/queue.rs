@@ -99,6 +99,22 @@ async fn a_letter_that_was_given_up_and_is_revived_by_ops_arrives() {
 }
 
 #[tokio::test]
+async fn a_letter_whose_job_comes_before_its_time_waits_for_it_and_then_goes() {
+    let app = app().await;
+    app.submit_unseen().await;
+    let ada = app.checker("Ada").await;
+    app.decide_next(&ada, FaceRating::SureSame, Outcome::Approved).await;
+    // As a worker does whose clock stepped ahead, or a hand that puts jobs forward.
+    app.sql("UPDATE job SET run_at = created_at WHERE kind = 'send_notice'").await;
+    app.drain().await;
+    assert_eq!(app.sql("SELECT state FROM notice").await, "owed");
+    assert!(app.smtp.letters().is_empty(), "the decision can still be undone");
+    app.let_undo_pass().await;
+    assert_eq!(app.sql("SELECT state FROM notice").await, "sent");
+    assert_eq!(app.smtp.letters().len(), 1);
+}
+
+#[tokio::test]
 async fn a_precheck_that_ops_cancel_hands_its_submission_on() {
     let app = app().await;
     let submitted = app.submit_good().await;

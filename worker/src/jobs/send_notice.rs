@@ -3,12 +3,17 @@
 use crate::mail::{Mailer, SendError};
 use domain::ids::NoticeId;
 use workflow::Ctx;
-use workflow::notify::{self, Ended};
+use workflow::notify::{self, Begun, Ended};
 use workflow::queue::{Finished, HeldJob, JobError};
 
 pub(crate) async fn run(ctx: &Ctx, held: &HeldJob, id: NoticeId, mailer: &Mailer) -> Result<Finished, JobError> {
-    let Some(owed) = notify::begin(ctx, id, ctx.now()).await? else {
-        return Ok(Finished::Plain);
+    let owed = match notify::begin(ctx, id, ctx.now()).await? {
+        Begun::Now(owed) => owed,
+        Begun::Settled => return Ok(Finished::Plain),
+        // Ended here, the patient would never hear: the letter is owed, and no other job would bring it.
+        Begun::NotBefore(moment) => {
+            return Err(JobError::Wait(moment - ctx.now(), "the letter's time has not come".to_owned()));
+        }
     };
     match mailer.send(&owed).await {
         Ok(()) => {

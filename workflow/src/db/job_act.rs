@@ -60,7 +60,8 @@ pub(crate) async fn search(
     Ok(page.load(conn).await?)
 }
 
-/// Makes jobs due that wait for a later moment.
+/// Makes jobs due that wait for another try. Those that were never started wait for their moment, which is not ours to
+/// move: a letter put forward would leave before its decision can be undone.
 pub(crate) async fn hurry(
     conn: &mut AsyncPgConnection,
     choice: &Choice<'_>,
@@ -70,7 +71,7 @@ pub(crate) async fn hurry(
     let sql = format!(
         "UPDATE job SET run_at = $7, sent_at = NULL FROM ( \
              SELECT id AS chosen_id, state AS was FROM job \
-             WHERE {CHOSEN} AND state = 'ready' AND run_at > $7 ORDER BY id LIMIT $6 FOR UPDATE \
+             WHERE {CHOSEN} AND state = 'ready' AND run_at > $7 AND last_error IS NOT NULL ORDER BY id LIMIT $6 FOR UPDATE \
          ) AS chosen WHERE id = chosen_id {RETURNING}"
     );
     Ok(chosen(sql, choice).bind::<BigInt, _>(limit).bind::<Timestamptz, _>(now).load(conn).await?)

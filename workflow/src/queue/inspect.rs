@@ -1,4 +1,4 @@
-//! What the people who run the queue see. What they may do stands in [`ops`](super::ops).
+//! What the people who run the queue see, from the ledger alone: the inspection of apalis-redis fails or is empty (F21). What they may do stands in [`ops`](super::ops).
 
 use chrono::{DateTime, Utc};
 use domain::ids::JobId;

@@ -29,7 +29,8 @@ pub struct HeldJob {
 
 /// Owes a job: it exists when the caller's transaction commits, and never did when it rolls back.
 ///
-/// Answers `None` when the same work (kind and dedupe key) is already ready or running.
+/// Answers `None` when the same work (kind and dedupe key) is already ready or running: a unique index says so, because
+/// the idempotency key of apalis-redis lets both through (F5).
 ///
 /// # Errors
 /// Those of the database.

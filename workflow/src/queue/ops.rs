@@ -49,7 +49,8 @@ pub struct JobFilter {
 /// What can be done to a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobAct {
-    /// A waiting job is due now, whatever its schedule says.
+    /// A job that waits for another try is due now, whatever its schedule says. One that waits for its first moment is
+    /// left alone.
     Retry,
     /// A dead job is ready again, with some more starts.
     Revive,
@@ -259,7 +260,7 @@ impl JobAct {
 
     fn impossible(self) -> Error {
         let (code, message) = match self {
-            Self::Retry => ("job_not_waiting", "This job does not wait for a later moment."),
+            Self::Retry => ("job_not_waiting", "This job does not wait for another try."),
             Self::Revive => ("job_not_dead", "This job is not dead, or the same work is already waiting."),
             Self::Cancel => ("job_ended", "This job has ended already."),
         };

@@ -1,4 +1,5 @@
 //! The Redis transport: apalis-redis carries ledger ids and nothing else. Redis may be emptied at any moment; the relay sends again.
+//! One primary with or without a replica: on a cluster the keys of apalis-redis lie on different slots (F19).
 
 use ::redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use ::redis::{Client, RedisError};

@@ -52,7 +52,8 @@ pub struct PoolSettings {
 /// How often things happen. The defaults are the ones to run with; tests shorten some.
 #[derive(Clone, Copy, Debug)]
 pub struct Pacing {
-    /// A job lease without heartbeat lasts this long by the ledger's clock.
+    /// A job lease without heartbeat lasts this long by the ledger's clock, and so long does a killed process's job wait:
+    /// apalis-redis alone lets it wait for five minutes, and does not count the crash (F3).
     pub lease: TimeDelta,
     pub heartbeat: Duration,
     pub reap: Duration,

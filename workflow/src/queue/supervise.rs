@@ -30,6 +30,7 @@ const HEALTHY_AFTER: TimeDelta = TimeDelta::seconds(60);
 
 /// Runs workers for one pool until the runner stops.
 ///
+/// Every backend is polled by a strategy of ours: without one, apalis looks for work at each heartbeat only (F15).
 /// Each has a fresh name: a name that is used again is refused for a while, and its running jobs are lost (F2, F9).
 /// Between two there is a pause, because apalis restarts without one (F7).
 pub(super) async fn keep_working(

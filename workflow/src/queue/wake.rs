@@ -1,4 +1,5 @@
 //! News that a queue has work: heard from PostgreSQL, told to the workers and the relay of this process. Losing it costs one poll interval.
+//! Redis has no part in it: the pub/sub of apalis-redis is never told of a push (F18).
 
 use futures::channel::mpsc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

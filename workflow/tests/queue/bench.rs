@@ -24,7 +24,7 @@ use workflow::{CancellationToken, Ctx};
 use crate::redis_server::RedisServer;
 
 /// Nothing here takes this long unless it hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 const TEMPLATE: &str = "queue_template";
 const DIRECTORY: &str = "proofdesk-queue-tests-";
 

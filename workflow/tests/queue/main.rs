@@ -1,7 +1,20 @@
 //! The queue against a real PostgreSQL and a real Redis: one suite of promises, kept over both transports.
+//!
+//! Of the acceptance tests J1 to J14 these need no process of their own; the others are in `tests/tests/fleet`.
+//!
+//! | test | held by |
+//! |---|---|
+//! | J5 unreadable jobs | `an_unreadable_job_is_dead_and_its_neighbours_run` |
+//! | J8 the same work owed by fifty tasks | `fifty_tasks_that_owe_the_same_work_owe_it_once` |
+//! | J9 a late finisher | `a_finisher_that_lost_its_lease_changes_nothing`, `a_body_that_outlived_its_lease_changes_nothing` |
+//! | J10 waking | `j10_an_idle_worker_is_woken_by_news_alone_and_again_after_its_listener_was_cut` |
+//! | J13 twice and out of order | `j13_ids_that_come_again_and_again_and_in_any_order_start_each_job_once` |
+//! | J14 upgrades | `gate` |
 
 #[cfg(test)]
 mod bench;
+#[cfg(test)]
+mod gate;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
@@ -46,6 +59,8 @@ kept_by_both_transports!(
     a_paused_queue_waits_and_others_do_not,
     a_hundred_jobs_all_run_once,
     idle_workers_start_new_jobs_soon,
+    j10_an_idle_worker_is_woken_by_news_alone_and_again_after_its_listener_was_cut,
+    j13_ids_that_come_again_and_again_and_in_any_order_start_each_job_once,
     a_process_with_a_wrong_clock_claims_nothing_and_takes_nothing_back,
     a_process_is_listed_while_it_lives_and_not_after_it_stopped,
 );

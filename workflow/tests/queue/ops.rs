@@ -75,12 +75,14 @@ async fn of_two_dead_jobs_with_the_same_work_only_the_newest_is_revived() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_filter_puts_every_waiting_job_forward_and_leaves_the_others() {
+async fn a_filter_puts_every_failed_job_forward_and_leaves_those_whose_moment_has_not_come() {
     let bench = Bench::direct().await;
     let now = bench.ctx.now();
     for _ in 0..250 {
         bench.enqueue_at(&a_notice(), now + TimeDelta::hours(1)).await.unwrap();
     }
+    bench.sql("UPDATE job SET last_error = 'told to', attempts = 1").await;
+    bench.enqueue_at(&a_notice(), now + TimeDelta::hours(1)).await.unwrap();
     bench.enqueue_at(&a_precheck(), now + TimeDelta::hours(1)).await.unwrap();
     let mail = Target::All(JobFilter { pool: Some(Pool::Mail), ..JobFilter::default() });
     let acted = ops::act(&bench.ctx, JobAct::Retry, &mail, BECAUSE, now).await.unwrap();

@@ -9,7 +9,7 @@ use workflow::db::Tx;
 use workflow::queue::ops::{self, Order};
 use workflow::queue::{self, Health, Pool};
 
-use crate::bench::{Act, Bench, a_notice, a_precheck, within};
+use crate::bench::{Act, Bench, PATIENCE, a_notice, a_precheck, within};
 
 pub async fn a_job_of_a_rolled_back_transaction_never_runs(bench: Bench) {
     let (lost, kept, now) = (a_precheck(), a_precheck(), bench.ctx.now());
@@ -324,6 +324,51 @@ pub async fn a_process_is_listed_while_it_lives_and_not_after_it_stopped(bench: 
     assert_eq!(process.pid.unsigned_abs(), std::process::id());
     runner.stop().await;
     assert_eq!(bench.sql("SELECT count(*) FROM worker_process").await, "0");
+}
+
+/// Ids that are sent again in every round of the relay; without Redis, claims that race each other.
+pub async fn j13_ids_that_come_again_and_again_and_in_any_order_start_each_job_once(mut bench: Bench) {
+    bench.pacing.resend = TimeDelta::zero();
+    bench.pacing.relay = Duration::from_millis(5);
+    bench.hurry = TimeDelta::milliseconds(1);
+    let runners = [bench.run(), bench.run(), bench.run()];
+    let jobs: Vec<_> = (0..150).map(|_| a_notice()).collect();
+    for job in jobs.iter().rev() {
+        bench.enqueue(job).await.unwrap();
+    }
+    let all_done = async || {
+        let left = bench.sql("SELECT count(*) FROM job WHERE queue = 'mail' AND state <> 'done'").await;
+        (left == "0").then_some(())
+    };
+    bench.until("all jobs", all_done).await;
+    for runner in runners {
+        runner.stop().await;
+    }
+    assert_eq!(bench.script.started_work().len(), jobs.len(), "a job was started twice");
+    assert_eq!(bench.sql("SELECT sum(fence) FROM job WHERE queue = 'mail'").await, jobs.len().to_string());
+}
+
+/// With the net of the poll taken away, only news can start a job soon.
+pub async fn j10_an_idle_worker_is_woken_by_news_alone_and_again_after_its_listener_was_cut(bench: Bench) {
+    let mut bench = bench.on_system_clock().await;
+    bench.pacing.poll = PATIENCE * 10;
+    bench.pacing.relay = PATIENCE * 10;
+    let runner = bench.run();
+    for round in 0..3 {
+        for _ in 0..5 {
+            let id = bench.enqueue(&a_precheck()).await.unwrap();
+            bench.state_becomes(id, "done").await;
+        }
+        if let Some(redis) = &bench.redis {
+            redis.say("CLIENT PAUSE 1000").await.unwrap();
+        }
+        // News that is sent while nobody listens is lost; the listener looks once when it is back.
+        bench.sql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query = 'LISTEN job'").await;
+        let id = bench.enqueue(&a_precheck()).await.unwrap();
+        let view = bench.state_becomes(id, "done").await;
+        assert_eq!(view.attempts, 1, "round {round}");
+    }
+    runner.stop().await;
 }
 
 pub async fn an_emptied_redis_loses_no_job(mut bench: Bench) {

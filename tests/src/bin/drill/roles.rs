@@ -1,0 +1,165 @@
+//! The processes of a drill. They are what the real programs are, but for a clock that the drill can step, jobs that are
+//! all delivered twice, and checkers that never tire.
+
+use crate::faults::Dice;
+use chrono::TimeDelta;
+use domain::decision::Outcome;
+use domain::evidence::EvidenceKind;
+use domain::ids::{StaffId, SubmissionId};
+use domain::reading::FaceRating;
+use domain::reasons::Reason;
+use futures::FutureExt;
+use std::net::{Ipv4Addr, TcpListener};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+use workflow::clock::Clock;
+use workflow::queue::{Finished, Handlers, HeldJob, Job};
+use workflow::review::{self, Decide};
+use workflow::staff::{Role, Staff};
+use workflow::{CancellationToken, Ctx, Error, config, precheck, stop, telemetry};
+
+const CLOCK_POLL: Duration = Duration::from_millis(100);
+/// A checker looks for work this often, and takes about this long for it.
+const CHECKER_PAUSE: Duration = Duration::from_millis(300);
+/// One submission in so many has real media, which the real inspector looks at.
+const REAL_MEDIA_ONE_IN: u8 = 16;
+
+/// Whether this submission brings specimens instead of the least that is recognised.
+pub fn has_real_media(id: SubmissionId) -> bool {
+    id.uuid().as_bytes()[15].is_multiple_of(REAL_MEDIA_ONE_IN)
+}
+
+pub fn door(clock: &str, port: u16) -> ExitCode {
+    let ctx = ctx(clock, &[]);
+    actix_web::rt::System::new().block_on(async {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap();
+        backend::server(ctx, listener).unwrap().await.unwrap();
+    });
+    ExitCode::SUCCESS
+}
+
+pub fn worker(clock: &str, pools: &str) -> ExitCode {
+    let ctx = ctx(clock, &[("WORKER_POOLS", pools)]);
+    let tools = worker::process::tools(ctx.config()).unwrap();
+    let handlers = twice(unseen(worker::handlers(tools)));
+    runtime().block_on(async {
+        let stopping = CancellationToken::new();
+        let asked = stopping.clone();
+        tokio::spawn(async move {
+            stop::asked().await;
+            asked.cancel();
+        });
+        let settings = workflow::queue::RunnerSettings::of(ctx.config());
+        workflow::queue::run(ctx, handlers, settings, stopping).await.unwrap();
+    });
+    ExitCode::SUCCESS
+}
+
+pub fn checkers(clock: &str, staff: &[&str]) -> ExitCode {
+    let ctx = ctx(clock, &[]);
+    runtime().block_on(async {
+        let work = staff.iter().enumerate().map(|(at, id)| {
+            let by = Staff { id: id.parse::<StaffId>().unwrap(), name: format!("Checker {at}"), role: Role::Reviewer };
+            check(ctx.clone(), by, Dice::new(u64::from(std::process::id()) * 64 + at as u64))
+        });
+        futures::future::join_all(work).await;
+    });
+    ExitCode::SUCCESS
+}
+
+/// Claims, rates and decides without end. What the ledger of decisions acknowledged is said on the output.
+async fn check(ctx: Ctx, by: Staff, mut dice: Dice) {
+    loop {
+        tokio::time::sleep(CHECKER_PAUSE).await;
+        let outcome = match dice.below(10) {
+            // Walks away; the lease runs out.
+            0 => continue,
+            1 => Outcome::Rejected { reasons: vec![Reason::FaceDiffers] },
+            2 => Outcome::AskAgain { what: vec![EvidenceKind::IdPhotoFront], reasons: vec![Reason::Blurred] },
+            _ => Outcome::Approved,
+        };
+        match one(&ctx, &by, &outcome).await {
+            Ok(Some(id)) => println!("decided {id} {}", outcome.kind()),
+            Ok(None) | Err(Error::Unavailable(..) | Error::Refused(_) | Error::Conflict { .. }) => {}
+            Err(error) => println!("surprise {error:?}"),
+        }
+    }
+}
+
+async fn one(ctx: &Ctx, by: &Staff, outcome: &Outcome) -> Result<Option<SubmissionId>, Error> {
+    if review::claim(ctx, by, ctx.now()).await?.is_none() {
+        return Ok(None);
+    }
+    let Some(case) = review::current(ctx, by, ctx.now()).await? else { return Ok(None) };
+    let face =
+        if matches!(outcome, Outcome::Rejected { .. }) { FaceRating::SureDifferent } else { FaceRating::SureSame };
+    review::rate(ctx, by, (case.id, case.fence), face, ctx.now()).await?;
+    let decide =
+        Decide { id: case.id, fence: case.fence, outcome: outcome.clone(), patient_note: None, internal_note: None };
+    review::decide(ctx, by, decide, ctx.now()).await?;
+    Ok(Some(case.id))
+}
+
+/// Every job is handed over a second time after it has ended well.
+fn twice(handlers: Handlers) -> Handlers {
+    Arc::new(move |ctx: Ctx, held: HeldJob| {
+        let handlers = Arc::clone(&handlers);
+        async move {
+            let first = handlers(ctx.clone(), held.clone()).await;
+            if first.is_ok() {
+                let _changes_nothing = handlers(ctx, held).await;
+            }
+            first
+        }
+        .boxed()
+    })
+}
+
+/// Evidence that shows nothing is read back and compared, and then passed on to people.
+fn unseen(others: Handlers) -> Handlers {
+    Arc::new(move |ctx: Ctx, held: HeldJob| {
+        let others = Arc::clone(&others);
+        async move {
+            match held.job {
+                Job::RunPrecheck { submission } if !has_real_media(submission) => {
+                    let Some(items) = precheck::begin(&ctx, submission, ctx.now()).await? else {
+                        return Ok(Finished::Plain);
+                    };
+                    for item in &items {
+                        acceptance::read_back(&ctx, item).await.map_err(|why| {
+                            workflow::queue::JobError::Wait(TimeDelta::seconds(3), format!("not read back: {why}"))
+                        })?;
+                    }
+                    precheck::record(&ctx, &held, submission, &[], ctx.now()).await?;
+                    Ok(Finished::Committed)
+                }
+                _ => others(ctx, held).await,
+            }
+        }
+        .boxed()
+    })
+}
+
+/// A context whose clock is ahead by what the file says, in milliseconds.
+fn ctx(clock_file: &str, settings: &[(&str, &str)]) -> Ctx {
+    let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let config = config::from_process_with(settings).unwrap();
+    telemetry::start(config.mode, None);
+    let clock = Clock::Shifted(Arc::default());
+    let (file, shifted) = (clock_file.to_owned(), clock.clone());
+    std::thread::spawn(move || {
+        let mut ahead = 0;
+        loop {
+            let wanted = std::fs::read_to_string(&file).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(ahead);
+            shifted.advance(TimeDelta::milliseconds(wanted - ahead));
+            ahead = wanted;
+            std::thread::sleep(CLOCK_POLL);
+        }
+    });
+    Ctx::connect(config, clock).unwrap()
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
