@@ -70,7 +70,7 @@ async fn sweep_batch(tx: &mut Tx, now: DateTime<Utc>) -> Result<usize> {
 pub async fn board(ctx: &Ctx, now: DateTime<Utc>) -> Result<OpsBoard> {
     let mut conn = ctx.db().conn().await?;
     let hour_ago = now - TimeDelta::hours(1);
-    let Tally { waiting, in_progress, checking, on_hold, at_risk, breached, oldest_received_at } =
+    let Tally { waiting, in_progress, checking, on_hold, at_risk, breached, oldest_received_at, .. } =
         tally::tally(&mut conn, now, ctx.config().sla.at_risk).await?;
     Ok(OpsBoard {
         waiting,

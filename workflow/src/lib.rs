@@ -17,6 +17,7 @@ pub mod media;
 pub mod notify;
 pub mod objects;
 pub mod precheck;
+pub mod preferences;
 pub mod queue;
 pub mod retention;
 pub mod review;

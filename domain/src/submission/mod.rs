@@ -2,10 +2,12 @@
 
 mod apply;
 mod attempts;
+mod readings;
 mod timer;
 
 pub use apply::apply;
 pub use attempts::{ATTEMPTS_MAX, ATTEMPTS_WINDOW_HOURS, AttemptsSpent, attempt_permitted};
+pub use readings::{Read, Readings, Stage};
 pub use timer::timer;
 
 use crate::decision::{DecisionError, Outcome, OutcomeKind};
@@ -33,9 +35,23 @@ pub enum Status {
     /// Machines look at the media.
     Checking { promise: Promise },
     /// Ready for a checker; held by one when there is a lease.
-    AwaitingReview { promise: Promise, fence: u64, lease: Option<Lease> },
+    AwaitingReview {
+        promise: Promise,
+        fence: u64,
+        lease: Option<Lease>,
+        #[serde(default)]
+        readings: Readings,
+    },
     /// Set aside for a stated reason; the promise keeps running.
-    OnHold { promise: Promise, fence: u64, reason: HoldReason, held_by: StaffId, held_at: Instant },
+    OnHold {
+        promise: Promise,
+        fence: u64,
+        reason: HoldReason,
+        held_by: StaffId,
+        held_at: Instant,
+        #[serde(default)]
+        readings: Readings,
+    },
     /// Decided; the notice is not yet released and the decision can be undone.
     Decided {
         promise: Promise,
@@ -44,6 +60,9 @@ pub enum Status {
         decided_by: StaffId,
         decided_at: Instant,
         undo_until: Instant,
+        /// The readings before the one that decided.
+        #[serde(default)]
+        readings: Readings,
     },
     /// Decided for good.
     Closed { promise: Promise, outcome: OutcomeKind, decided_at: Instant, closed_at: Instant },
@@ -83,6 +102,9 @@ pub struct Lease {
     pub held_by: StaffId,
     pub fence: u64,
     pub until: Instant,
+    /// When it was claimed; how long a step took is counted from here or from the step before.
+    #[serde(default)]
+    pub since: Option<Instant>,
 }
 
 /// Who asked the patient to send something again.
@@ -96,17 +118,52 @@ pub enum AskedBy {
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    EvidenceComplete { policy: SlaPolicy },
+    EvidenceComplete {
+        policy: SlaPolicy,
+    },
     PrecheckStarted,
-    PrecheckFinished { verdict: Verdict },
-    Claimed { by: StaffId, lease_for: TimeDelta },
-    LeaseExtended { by: StaffId, fence: u64, lease_for: TimeDelta },
-    Returned { by: StaffId, fence: u64 },
+    PrecheckFinished {
+        verdict: Verdict,
+    },
+    Claimed {
+        by: StaffId,
+        lease_for: TimeDelta,
+    },
+    LeaseExtended {
+        by: StaffId,
+        fence: u64,
+        lease_for: TimeDelta,
+    },
+    Returned {
+        by: StaffId,
+        fence: u64,
+    },
     LeaseLapsed,
-    Held { by: StaffId, fence: u64, reason: HoldReason },
-    Resumed { by: StaffId },
-    Decided { by: StaffId, fence: u64, outcome: Outcome, undo_for: TimeDelta },
-    Undone { by: StaffId, lease_for: TimeDelta },
+    Held {
+        by: StaffId,
+        fence: u64,
+        reason: HoldReason,
+    },
+    Resumed {
+        by: StaffId,
+    },
+    /// A reading is complete and, by rule, another is needed.
+    ReadingConcluded {
+        by: StaffId,
+        fence: u64,
+        then: Stage,
+        undo_for: TimeDelta,
+    },
+    Decided {
+        by: StaffId,
+        fence: u64,
+        outcome: Outcome,
+        undo_for: TimeDelta,
+    },
+    Undone {
+        by: StaffId,
+        lease_for: TimeDelta,
+    },
     UndoWindowClosed,
     DuePassed,
     OpenExpired,
@@ -139,6 +196,8 @@ pub enum Refused {
     LeaseLost,
     #[error("Another checker has this submission.")]
     HeldByAnother,
+    #[error("You have read this submission already; another reader takes it now.")]
+    AlreadyRead,
     #[error("Only the checker who decided can undo, and only within the undo window.")]
     NotYours,
     #[error("The undo window has closed.")]
@@ -190,6 +249,16 @@ impl Status {
         }
     }
 
+    /// The readings so far, while there can be another.
+    pub fn readings(&self) -> Option<&Readings> {
+        match self {
+            Status::AwaitingReview { readings, .. }
+            | Status::OnHold { readings, .. }
+            | Status::Decided { readings, .. } => Some(readings),
+            _ => None,
+        }
+    }
+
     /// Whether the promise is still open: received and not yet decided.
     pub fn is_undecided(&self) -> bool {
         matches!(
@@ -218,6 +287,7 @@ impl Event {
             Event::LeaseLapsed => "lease_lapsed",
             Event::Held { .. } => "held",
             Event::Resumed { .. } => "resumed",
+            Event::ReadingConcluded { .. } => "reading_concluded",
             Event::Decided { .. } => "decided",
             Event::Undone { .. } => "undone",
             Event::UndoWindowClosed => "undo_window_closed",
@@ -239,6 +309,7 @@ impl Event {
             Event::LeaseLapsed => "released",
             Event::Held { .. } => "put on hold",
             Event::Resumed { .. } => "taken off hold",
+            Event::ReadingConcluded { .. } => "handed to another reader",
             Event::Decided { .. } => "decided",
             Event::Undone { .. } => "reopened",
             Event::UndoWindowClosed => "closed",

@@ -3,17 +3,8 @@
 mod board;
 mod browser;
 mod counts;
-mod frame_clock;
-mod lease;
-mod note;
-mod photo;
-mod video;
-mod viewpoint;
-mod waveform;
+pub mod workspace;
 
 pub use board::Board;
 pub use counts::Counts;
-pub use lease::Lease;
-pub use note::PatientNote;
-pub use photo::Photo;
-pub use video::Video;
+pub use workspace::Workspace;

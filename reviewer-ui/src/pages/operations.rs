@@ -16,7 +16,7 @@ pub fn operations(view: &BoardView) -> AnyView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pages::rendered::rendered;
+    use crate::components::rendered::rendered;
     use crate::view::QueueView;
 
     #[test]

@@ -13,6 +13,7 @@ mod queue;
 mod repeats;
 mod retakes;
 mod scan;
+mod second_readings;
 mod seen_before;
 
 use acceptance::{App, Setup};

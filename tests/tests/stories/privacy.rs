@@ -6,7 +6,7 @@ use domain::decision::Outcome;
 use domain::reading::FaceRating;
 use serde_json::json;
 use std::path::Path;
-use workflow::review::{self, Decide};
+use workflow::review::{self, Another, Decide};
 
 /// No other test uses these.
 const MARKERS: [&str; 7] =
@@ -31,13 +31,14 @@ async fn a_patients_details_are_in_no_row_no_object_and_no_log_line() {
     let ada = app.checker("Ada").await;
     let case = app.claim_next(&ada).await;
     app.rate(&ada, &case, FaceRating::SureSame).await;
-    assert_eq!(app.case(&ada).await.answered.unwrap().claimed.postcode.unwrap().expose(), "EH99 1SP");
+    assert_eq!(app.case(&ada).await.claimed.unwrap().postcode.unwrap().expose(), "EH99 1SP");
     let decide = Decide {
         id: case.id,
         fence: case.fence,
         outcome: Outcome::Approved,
         patient_note: Some(NOTE.to_owned()),
         internal_note: Some(NOTE.to_owned()),
+        another: Another::NotAsked,
     };
     review::decide(&app.ctx, &ada, decide, app.now()).await.unwrap();
     app.let_undo_pass().await;
