@@ -135,8 +135,7 @@ impl Browser {
 
     /// Cuts the browser off from the network, or lets it back.
     pub async fn network(&self, network: Network) {
-        let conditions =
-            json!({ "offline": network == Network::Gone, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+        let conditions = json!({ "offline": network == Network::Gone, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
         self.ask("goog/cdp/execute", &json!({ "cmd": "Network.enable", "params": {} })).await;
         self.ask("goog/cdp/execute", &json!({ "cmd": "Network.emulateNetworkConditions", "params": conditions })).await;
     }

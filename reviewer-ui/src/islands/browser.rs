@@ -128,15 +128,16 @@ pub async fn fetch_to_memory(_address: &str) -> Option<String> {
 
 /// Lets go of what [`fetch_to_memory`] kept.
 pub fn forget(in_memory: &str) {
+    // Where it cannot be revoked it goes with the page.
+    let _ = revoked(in_memory);
+}
+
+fn revoked(in_memory: &str) -> Option<leptos::wasm_bindgen::JsValue> {
     use leptos::wasm_bindgen::JsCast;
     use leptos::web_sys::js_sys::{Function, Reflect, global};
-    let revoked = (|| {
-        let url = Reflect::get(&global(), &"URL".into()).ok()?;
-        let revoke: Function = Reflect::get(&url, &"revokeObjectURL".into()).ok()?.dyn_into().ok()?;
-        revoke.call1(&url, &in_memory.into()).ok()
-    })();
-    // Where it cannot be revoked it goes with the page.
-    let _ = revoked;
+    let url = Reflect::get(&global(), &"URL".into()).ok()?;
+    let revoke: Function = Reflect::get(&url, &"revokeObjectURL".into()).ok()?.dyn_into().ok()?;
+    revoke.call1(&url, &in_memory.into()).ok()
 }
 
 /// Goes to another page.
@@ -158,6 +159,10 @@ pub fn find(selector: &str) -> Option<leptos::web_sys::HtmlElement> {
 /// Gives an element the focus; whether it was there.
 pub fn focus(selector: &str) -> bool {
     find(selector).is_some_and(|element| element.focus().is_ok())
+}
+
+pub fn nothing_has_focus() -> bool {
+    document().active_element().is_none_or(|element| element.tag_name() == "BODY")
 }
 
 /// Presses a button or chooses a choice; whether it was there.

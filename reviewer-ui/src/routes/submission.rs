@@ -30,7 +30,7 @@ enum Turn {
     /// The same, beginning with what was just decided.
     OnAfterDecision,
     /// The panel as it stands, because of what is wrong or to be confirmed.
-    Shown(Box<CaseView>, PanelView),
+    Shown(Box<(CaseView, PanelView)>),
     Away(&'static str),
 }
 
@@ -132,7 +132,7 @@ async fn answered_step(
     };
     let (case, _) = still_mine(visitor, held).await?;
     let draft = Draft::empty(case.id, case.fence);
-    Ok(Turn::Shown(Box::new(case), PanelView::Asking { draft, sent: fields.clone(), problems: refused }))
+    Ok(Turn::Shown(Box::new((case, PanelView::Asking { draft, sent: fields.clone(), problems: refused }))))
 }
 
 /// Shows the email before anything is stored, or the form again with what is missing.
@@ -150,7 +150,7 @@ async fn reviewed(visitor: &Visitor, held: Held, fields: &Fields) -> Result<Turn
             }
         }
     };
-    Ok(Turn::Shown(Box::new(case), panel))
+    Ok(Turn::Shown(Box::new((case, panel))))
 }
 
 async fn decided(visitor: &Visitor, held: Held, fields: &Fields) -> Result<Turn, Problem> {
@@ -160,7 +160,7 @@ async fn decided(visitor: &Visitor, held: Held, fields: &Fields) -> Result<Turn,
         Some((case, answers)) => match draft.outcome(&answers) {
             Ok(outcome) => outcome,
             Err(problems) => {
-                return Ok(Turn::Shown(Box::new(case), PanelView::Asking { draft, sent: vec![], problems }));
+                return Ok(Turn::Shown(Box::new((case, PanelView::Asking { draft, sent: vec![], problems }))));
             }
         },
         // No longer in these hands. The verb knows whether this is the same press twice or a lost lease.
@@ -195,7 +195,7 @@ async fn put_on_hold(visitor: &Visitor, held: Held, fields: &Fields) -> Result<T
     };
     let (case, _) = still_mine(visitor, held).await?;
     let draft = Draft::empty(case.id, case.fence);
-    Ok(Turn::Shown(Box::new(case), PanelView::Asking { draft, sent: vec![], problems: refused }))
+    Ok(Turn::Shown(Box::new((case, PanelView::Asking { draft, sent: vec![], problems: refused }))))
 }
 
 /// The turn as a page, or as what the island swaps in.
@@ -206,7 +206,10 @@ async fn shown(req: &HttpRequest, visitor: &Visitor, turn: Turn) -> Answer {
         Turn::Away(to) => return Ok(see(to)),
         Turn::On if is_form(req) && !data => return Ok(see(WORKSPACE)),
         Turn::OnAfterDecision if is_form(req) && !data => return Ok(see("/console/submission?said=decided")),
-        Turn::Shown(case, panel) => (*case, panel, None),
+        Turn::Shown(shown) => {
+            let (case, panel) = *shown;
+            (case, panel, None)
+        }
         Turn::On | Turn::OnAfterDecision => {
             let said = if matches!(turn, Turn::OnAfterDecision) { last_done(visitor).await? } else { None };
             let Some((case, _)) = verbs::current(visitor).await? else {

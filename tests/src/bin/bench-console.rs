@@ -2,7 +2,12 @@
 //! there with and without being fetched ahead, how a claim fares with a million rows, and how fast a page is made.
 //!
 //! Prints each figure beside its budget; a miss is printed, not hidden, and fails nothing.
-#![expect(clippy::print_stdout, clippy::unwrap_used, clippy::indexing_slicing, reason = "a bench prints and gives up")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a bench prints, measures time and gives up"
+)]
 
 use acceptance::{App, Browser, Console, Setup, eventually};
 use domain::ids::SubmissionId;
@@ -20,7 +25,8 @@ const CHECKERS: usize = 100;
 const PAGES: usize = 300;
 
 /// Presses the button that goes on, and answers after how many milliseconds the next faces are there to be seen.
-const TIME_TO_NEXT: &str = "const done = arguments[arguments.length - 1], before = document.querySelector('h1').innerText;
+const TIME_TO_NEXT: &str =
+    "const done = arguments[arguments.length - 1], before = document.querySelector('h1').innerText;
     const button = [...document.querySelectorAll('button')].find(one => one.innerText.startsWith('Confirm and start'));
     const start = performance.now();
     button.click();

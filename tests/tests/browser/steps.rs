@@ -108,7 +108,11 @@ async fn keys_do_nothing_once_they_are_switched_off_and_the_page_never_scrolls_o
     let chosen = "return document.querySelectorAll('.pd-panel input:checked').length";
     assert_eq!(browser.client.execute(chosen, vec![]).await.unwrap(), json!(0));
     let scrolls = "const page = document.scrollingElement; return page.scrollHeight - page.clientHeight";
-    assert_eq!(browser.client.execute(scrolls, vec![]).await.unwrap(), json!(0), "1366 by 768 holds the whole workspace");
+    assert_eq!(
+        browser.client.execute(scrolls, vec![]).await.unwrap(),
+        json!(0),
+        "1366 by 768 holds the whole workspace"
+    );
     browser.prefer("prefers-color-scheme", "dark").await;
     browser.inspect("check-dark").await;
     browser.prefer("forced-colors", "active").await;

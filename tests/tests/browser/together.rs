@@ -41,6 +41,7 @@ async fn a_check_that_left_these_hands_says_so_in_a_sentence_and_keeps_what_was_
     app.submit_unseen().await;
     app.staff("Ada", Role::Reviewer).await;
     sign_in(&ada, &console, "Ada").await;
+    ada.see("Start next check").await;
     ada.press("Start next check").await;
     ada.see("Are these the same person?").await;
     ada.choose("rating", "sure_same").await;
@@ -75,6 +76,7 @@ async fn a_rejection_goes_to_a_second_reader_and_their_disagreement_to_a_senior(
     let submitted = app.submit_unseen().await;
     app.staff("Ada", Role::Reviewer).await;
     sign_in(&ada, &console, "Ada").await;
+    ada.see("Start next check").await;
     ada.press("Start next check").await;
     answer(&ada, &submitted, "sure_different").await;
     ada.choose("outcome", "rejected").await;

@@ -24,6 +24,7 @@ async fn senior(app: &App, name: &str) -> Staff {
 /// Reads the next one as a rejection on the face, which rule A sends to a second reader.
 async fn first_reading(app: &App, by: &Staff) -> Case {
     let case = app.decide_next(by, FaceRating::SureDifferent, rejected()).await;
+    app.advance(TimeDelta::seconds(1));
     assert_eq!(app.sql("SELECT status, stage FROM submission").await, "awaiting_review|second");
     case
 }
@@ -124,6 +125,7 @@ async fn a_reading_is_taken_back_until_somebody_else_has_it_and_asking_for_anoth
     assert_eq!(again, concluded, "the same press twice is one reading");
     let home = review::home(&app.ctx, &ada, app.now()).await.unwrap();
     assert!(home.recent[0].undo_until.is_some() && home.counts.second == 1);
+    app.advance(TimeDelta::seconds(1));
     review::undo(&app.ctx, &ada, case.id, app.now()).await.unwrap();
     let fence = app.case(&ada).await.fence;
     review::decide(&app.ctx, &ada, decide(fence), app.now()).await.unwrap();

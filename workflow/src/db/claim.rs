@@ -43,7 +43,7 @@ pub(crate) async fn lock_next(
         "SELECT id FROM submission WHERE status = 'awaiting_review' AND {stage} \
            AND (lease_until IS NULL OR lease_until <= $1) \
            AND (reserved_until IS NULL OR reserved_until <= $1 OR reserved_by = $2) \
-           AND NOT coalesce(state -> 'readings' -> 'done', '[]'::jsonb) @> jsonb_build_array(jsonb_build_object('by', $3::text)) \
+           AND NOT coalesce(state -> 'readings' -> 'done', '[]'::jsonb) @> jsonb_build_array(jsonb_build_object('by', $3)) \
            AND ($4 IS NULL OR due_at > $4) \
          ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED"
     );

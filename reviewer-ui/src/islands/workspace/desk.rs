@@ -56,7 +56,13 @@ impl Desk {
     }
 
     pub fn come_alive(self) {
-        Effect::new(move |_| self.live.set(true));
+        Effect::new(move |_| {
+            self.live.set(true);
+            browser::after_drawing(|| {
+                // Keys act from the first moment; whoever is already somewhere is left there.
+                let _ = browser::nothing_has_focus() && browser::focus(".pd-panel .pd-first");
+            });
+        });
         self.player.watch_frames();
     }
 

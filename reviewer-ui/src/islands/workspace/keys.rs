@@ -12,7 +12,7 @@ use domain::reading::Step;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::Element;
+use leptos::web_sys::{Element, HtmlElement};
 
 /// What has the focus, as far as keys go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,19 +167,21 @@ fn undo(desk: Desk) -> bool {
 
 /// Answers the question in focus, else the first that has no answer, and goes on to the next.
 fn answer(value: &str) -> bool {
-    const QUESTION: &str = ".pd-panel fieldset:has(input[value='yes'])";
-    const OPEN: &str = ".pd-panel fieldset:has(input[value='yes']):not(:has(input:checked))";
+    const QUESTION: &str = ".pd-panel fieldset:has(input[type='radio'][value='yes'])";
+    const OPEN: &str = ".pd-panel fieldset:has(input[type='radio'][value='yes']):not(:has(input:checked))";
     let in_focus = document().active_element().and_then(|element| element.closest(QUESTION).ok().flatten());
     let question = in_focus.or_else(|| document().query_selector(OPEN).ok().flatten());
     let Some(question) = question else { return false };
     let choice = question.query_selector(&format!("input[value='{value}']")).ok().flatten();
-    let Some(choice) = choice.and_then(|input| input.dyn_into::<leptos::web_sys::HtmlElement>().ok()) else {
+    let Some(choice) = choice.and_then(|input| input.dyn_into::<HtmlElement>().ok()) else {
         return false;
     };
     choice.click();
-    let next = format!("{OPEN} input");
-    if !browser::focus(&next) {
-        browser::focus(".pd-panel form button[type='submit']");
+    if !browser::focus(&format!("{OPEN} input")) {
+        let form = choice.closest("form").ok().flatten();
+        let button = form.and_then(|form| form.query_selector("button[type='submit']").ok().flatten());
+        // A button that cannot take the focus leaves it where it is.
+        let _ = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()).map(|button| button.focus());
     }
     true
 }
