@@ -64,21 +64,21 @@ async fn a_whole_check_is_done_by_keys_alone_without_loading_a_page() {
     browser.keys("a").await;
     browser.keys(ENTER).await;
     browser.see("Nothing is stored yet").await;
-    assert_eq!(app.sql("SELECT count(*) FROM decision").await, "0", "a decision is never one stroke");
+    assert_eq!(app.sql("SELECT count(*) FROM conclusion").await, "0", "a decision is never one stroke");
     browser.keys(TAB).await;
     browser.keys(ENTER).await;
-    browser.see("Approved.").await;
+    browser.see("Approved; it goes to a second reader").await;
     browser.see("Are these the same person?").await;
     browser.inspect("check-after-a-decision").await;
     let same = browser.client.execute("return window.pageIsTheSame === true", vec![]).await.unwrap();
     assert_eq!(same, json!(true), "not one page was loaded between two checks");
-    assert_eq!(app.sql("SELECT count(*) FROM decision WHERE undone_at IS NULL").await, "1");
+    assert_eq!(app.sql("SELECT count(*) FROM conclusion WHERE undone_at IS NULL").await, "1");
 
     browser.tab_into(".pd-panel").await;
     browser.keys("z").await;
     browser.see(&submitted.reference).await;
     browser.see("What the machines found").await;
-    assert_eq!(app.sql("SELECT count(*) FROM decision WHERE undone_at IS NULL").await, "0");
+    assert_eq!(app.sql("SELECT count(*) FROM conclusion WHERE undone_at IS NULL").await, "0");
     browser.close().await;
     app.let_undo_pass().await;
     assert!(app.smtp.letters().is_empty());

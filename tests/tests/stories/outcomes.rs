@@ -15,9 +15,12 @@ async fn an_approved_patient_gets_one_letter_after_the_undo_window() {
     assert_eq!(app.drain().await, 1, "the pre-check");
     assert_eq!(app.api.status(&submitted.id).await["status"], "awaiting_review");
 
-    let ada = app.checker("Ada").await;
-    let case = app.decide_next(&ada, FaceRating::SureSame, Outcome::Approved).await;
-    assert_eq!(case.reference, submitted.reference);
+    // The numbers in the video are not those of this submission, so that the machine disagrees and two have to agree.
+    for name in ["Ada", "Ben"] {
+        let reader = app.checker(name).await;
+        let case = app.decide_next(&reader, FaceRating::SureSame, Outcome::Approved).await;
+        assert_eq!(case.reference, submitted.reference);
+    }
     let status = app.api.status(&submitted.id).await;
     assert_eq!((&status["status"], &status["outcome"]), (&json!("awaiting_review"), &json!(null)));
     app.drain().await;
