@@ -13,7 +13,7 @@ ifndef RUSTUP_TOOLCHAIN
 export RUSTUP_TOOLCHAIN := $(shell scripts/toolchain)
 endif
 
-.PHONY: help run test check bench-upload bench-precheck bench-queue calibrate scale drill fuzz-media fuzz-parsers fixtures front setup clean-data
+.PHONY: help run test check bench-upload bench-precheck bench-queue bench-console screenshots calibrate scale drill fuzz-media fuzz-parsers fixtures front setup clean-data
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -88,6 +88,19 @@ fuzz-media: ## N mutants of clips and photos through the sandbox, with figures
 	@scripts/setup test
 	cargo build --bin inspect --bin fuzz-media
 	nice $(BIN)/fuzz-media $(N)
+
+CASES ?= 25
+bench-console: ## the console against its budgets: sizes, time to next check, claims with a million rows
+	@scripts/setup test
+	@scripts/front
+	@cargo build --bin inspect --bin bench-console
+	@$(BIN)/bench-console $(CASES)
+
+screenshots: ## every page and state of the console as a picture, 1366 and 320 pixels wide
+	@scripts/setup test
+	@scripts/front
+	@cargo test --test browser
+	@ls $(BIN)/../screenshots/*.png
 
 SECONDS ?= 60
 fuzz-parsers: ## our own parsers, led by coverage, each for SECONDS (fuzz/README.md)

@@ -9,7 +9,7 @@ use domain::notice::NoticeKind;
 use domain::precheck::Verdict;
 use domain::reasons::{HoldReason, Reason};
 use domain::sla::{AlertLevel, SlaPolicy};
-use domain::submission::{Effect, Event, Refused, Status, StatusName, apply, timer};
+use domain::submission::{Effect, Event, Refused, Stage, Status, StatusName, apply, timer};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -132,6 +132,51 @@ fn every_status_reads_back_from_what_is_stored() {
     }
 }
 
+fn hand_on(by: StaffId, fence: u64, then: Stage) -> Event {
+    Event::ReadingConcluded { by, fence, then, undo_for: UNDO }
+}
+
+#[test]
+fn a_concluded_reading_goes_to_somebody_else_and_owes_no_letter() {
+    let (status, fence) = claimed(checker(1), start());
+    let (handed_on, effects) = step(&status, hand_on(checker(1), fence, Stage::Second), start());
+    assert_eq!((effects, handed_on.lease()), (vec![], None));
+    assert_eq!(handed_on.readings().map(|readings| readings.stage), Some(Stage::Second));
+    assert_eq!(handed_on.promise(), status.promise());
+    let claim = |by| Event::Claimed { by, lease_for: LEASE };
+    assert_eq!(apply(&handed_on, claim(checker(1)), start()), Err(Refused::AlreadyRead));
+    let (second, _) = step(&handed_on, claim(checker(2)), start());
+    let again = second.lease().expect("a lease").fence;
+    let (third, _) = step(&second, hand_on(checker(2), again, Stage::Arbitration), start());
+    for reader in [checker(1), checker(2)] {
+        assert_eq!(apply(&third, claim(reader), start()), Err(Refused::AlreadyRead));
+    }
+    assert!(apply(&third, claim(checker(3)), start()).is_ok());
+}
+
+#[test]
+fn a_reading_is_taken_back_by_its_reader_while_nobody_has_the_submission_and_the_window_is_open() {
+    let (status, fence) = claimed(checker(1), start());
+    let (handed_on, _) = step(&status, hand_on(checker(1), fence, Stage::Second), start());
+    let undo = |by| Event::Undone { by, lease_for: LEASE };
+    assert_eq!(apply(&handed_on, undo(checker(2)), start()), Err(Refused::NotYours));
+    assert_eq!(apply(&handed_on, undo(checker(1)), start() + UNDO), Err(Refused::TooLateToUndo));
+    let (taken, _) = step(&handed_on, Event::Claimed { by: checker(2), lease_for: LEASE }, start());
+    assert_eq!(apply(&taken, undo(checker(1)), start()), Err(Refused::HeldByAnother));
+    let (back, effects) = step(&handed_on, undo(checker(1)), start());
+    assert_eq!(effects, []);
+    assert!(back.lease().is_some_and(|lease| lease.held_by == checker(1) && lease.fence > fence));
+    assert_eq!(back.readings(), status.readings());
+}
+
+#[test]
+fn a_state_stored_before_there_were_second_readings_still_reads() {
+    let (status, _) = claimed(checker(1), start());
+    let mut stored = serde_json::to_value(&status).expect("serialises");
+    stored.as_object_mut().expect("an object").remove("readings");
+    assert_eq!(serde_json::from_value::<Status>(stored).expect("reads back"), status);
+}
+
 /// An act of a random history; fences are guessed from what the history has shown, right and wrong.
 fn event() -> impl Strategy<Value = Event> {
     let by = (1_u128..4).prop_map(checker);
@@ -154,6 +199,7 @@ fn event() -> impl Strategy<Value = Event> {
         (by.clone(), fence.clone()).prop_map(|(by, fence)| Event::Returned { by, fence }),
         (by.clone(), fence.clone()).prop_map(|(by, fence)| Event::LeaseExtended { by, fence, lease_for: LEASE }),
         (by.clone(), fence.clone()).prop_map(|(by, fence)| Event::Held { by, fence, reason: HoldReason::Other }),
+        (by.clone(), fence.clone()).prop_map(|(by, fence)| hand_on(by, fence, Stage::Second)),
         (by, fence).prop_map(|(by, fence)| decide(by, fence, Outcome::Approved)),
     ]
 }
@@ -200,6 +246,9 @@ proptest! {
                 }
             }
             prop_assert!((0..=1).contains(&owed), "at most one letter is owed");
+            if let (Some(lease), Some(readings)) = (next.lease(), next.readings()) {
+                prop_assert!(!readings.is_by(lease.held_by), "nobody reads a submission twice");
+            }
             if let Some(lease) = next.lease().filter(|_| claims) {
                 prop_assert!(lease.fence > fence);
                 fence = lease.fence;

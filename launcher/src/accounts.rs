@@ -36,6 +36,13 @@ pub async fn add_staff(email: &str, name: &str, role: &str) -> anyhow::Result<Ex
     Ok(ExitCode::SUCCESS)
 }
 
+pub async fn suspend_staff(email: &str) -> anyhow::Result<ExitCode> {
+    let ctx = super::connect()?;
+    staff::suspend(&ctx, email, ctx.now()).await.map_err(in_words)?;
+    println!("suspended {email}");
+    Ok(ExitCode::SUCCESS)
+}
+
 pub async fn add_client(name: &str) -> anyhow::Result<ExitCode> {
     let ctx = super::connect()?;
     let (id, key) = client::add(&ctx, name, ctx.now()).await.map_err(in_words)?;

@@ -3,6 +3,7 @@
 mod accounts;
 mod doctor;
 mod doors;
+mod fusion;
 mod mailbox;
 mod ops;
 mod policy;
@@ -48,6 +49,9 @@ enum Command {
     /// Client apps and their keys
     #[command(subcommand)]
     Client(ClientCommand),
+    /// The rule that joins readings: which end a submission, and which go to another reader
+    #[command(subcommand)]
+    Fusion(FusionCommand),
     /// The audit trail
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -75,6 +79,25 @@ enum StaffCommand {
         /// reviewer, senior, qa_lead, ops, auditor or admin
         #[arg(long, default_value = "reviewer")]
         role: String,
+    },
+    /// Suspend an account: its sessions end, and what it holds goes back to the queue
+    Suspend {
+        #[arg(long)]
+        email: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum FusionCommand {
+    /// Print the rule in force as JSON
+    Show,
+    /// Apply a rule to the readings of the past and print what would have gone to another reader; changes nothing
+    Replay {
+        /// A file such as `fusion show` prints; the rule in force without it
+        #[arg(long)]
+        rule: Option<PathBuf>,
+        #[arg(long, default_value_t = 28)]
+        days: i64,
     },
 }
 
@@ -120,6 +143,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Staff(StaffCommand::Add { email, name, role }) => accounts::add_staff(&email, &name, &role).await,
+        Command::Staff(StaffCommand::Suspend { email }) => accounts::suspend_staff(&email).await,
+        Command::Fusion(FusionCommand::Show) => fusion::show(),
+        Command::Fusion(FusionCommand::Replay { rule, days }) => fusion::replay(rule.as_deref(), days).await,
         Command::Client(ClientCommand::Add { name }) => accounts::add_client(&name).await,
         Command::Audit(AuditCommand::Verify) => verify().await,
         Command::Ops(command) => ops::run(&connect()?, command).await,

@@ -2,7 +2,9 @@
 
 use crate::assets::{self, Assets, AssetsError};
 use crate::guard::guard;
-use crate::routes::{checks, help, home, jobs, media, not_found, operations, record, sign_in, submission};
+use crate::routes::{
+    checks, help, home, jobs, media, not_found, operations, oversight, record, settings, sign_in, submission,
+};
 use actix_web::dev::Server;
 use actix_web::guard::{Any, Get, Head};
 use actix_web::middleware::from_fn;
@@ -39,6 +41,8 @@ fn addresses(config: &mut ServiceConfig) {
         .route("/sign-in", post().to(sign_in::submit))
         .route("/sign-out", post().to(sign_in::sign_out))
         .route("/help", get().to(help::show))
+        .route("/settings", get().to(settings::show))
+        .route("/settings", post().to(settings::save))
         // the console
         .route("/", get().to(home::root))
         .route("/console", get().to(home::show))
@@ -46,12 +50,21 @@ fn addresses(config: &mut ServiceConfig) {
         .route("/console/undo", post().to(home::undo))
         .route("/console/resume", post().to(record::resume))
         .route("/console/submission", get().to(submission::show))
-        .route("/console/submission/rating", post().to(submission::rate))
+        .route("/console/submission/face", post().to(submission::face))
+        .route("/console/submission/numbers", post().to(submission::numbers))
+        .route("/console/submission/document", post().to(submission::document))
+        .route("/console/submission/earlier", post().to(submission::earlier))
         .route("/console/submission/review", post().to(submission::review))
         .route("/console/submission/decision", post().to(submission::decide))
         .route("/console/submission/hold", post().to(submission::hold))
         .route("/console/submission/return", post().to(submission::give_back))
         .route("/console/submission/{reference}", get().to(record::show))
+        .route("/console/second", get().to(oversight::second))
+        .route("/console/second", post().to(oversight::start_second))
+        .route("/console/arbitration", get().to(oversight::arbitration))
+        .route("/console/arbitration", post().to(oversight::start_arbitration))
+        .route("/console/holding", get().to(oversight::holding))
+        .route("/console/holding", post().to(oversight::resume))
         .route("/console/media/{artefact}", get().to(media::show))
         .route("/ops", get().to(operations::show))
         .route("/ops/message", post().to(operations::message))

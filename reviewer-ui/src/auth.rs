@@ -30,6 +30,7 @@ impl Visitor {
             name: session.staff.name.clone(),
             role: role_words(session.staff.role),
             may_check: session.staff.role.may_check(),
+            may_arbitrate: session.staff.role.may_arbitrate(),
             may_see_operations: session.staff.role.may_see_ops(),
             session: SessionView {
                 idle_ends_at: words::time_of_day(session.idle_ends_at, zone),
@@ -43,6 +44,12 @@ impl Visitor {
     /// [`Problem::Forbidden`] unless this person checks submissions.
     pub fn checks(self) -> Result<Visitor, Problem> {
         self.only_if(Role::may_check, "Only checkers can open checks.")
+    }
+
+    /// # Errors
+    /// [`Problem::Forbidden`] unless this person arbitrates.
+    pub fn arbitrates(self) -> Result<Visitor, Problem> {
+        self.only_if(Role::may_arbitrate, "Only senior checkers can open this page.")
     }
 
     /// # Errors
@@ -134,6 +141,7 @@ mod tests {
             name: String::new(),
             role: role_words(role),
             may_check: role.may_check(),
+            may_arbitrate: role.may_arbitrate(),
             may_see_operations: role.may_see_ops(),
             session: SessionView { idle_ends_at: String::new(), ends_at: String::new(), last_sign_in: None },
         };

@@ -1,17 +1,19 @@
 //! A decision being made: what the form holds between choosing and confirming. Nothing typed is ever lost on the way.
+//! The server reads it; server and browser show it.
 
-use crate::problem::FieldProblem;
+use crate::view::FieldProblem;
 use domain::decision::{DecisionError, Outcome, OutcomeKind, check_notes};
 use domain::evidence::EvidenceKind;
 use domain::ids::SubmissionId;
 use domain::notice::{Letter, NoticeKind, Subject, letter};
-use domain::reading::{FaceRating, permits};
+use domain::reading::{Answers, permits};
 use domain::reasons::Reason;
+use serde::{Deserialize, Serialize};
 
 /// The fields of the decision form, in the order they were sent.
 pub type Fields = Vec<(String, String)>;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
     pub id: SubmissionId,
     pub fence: u64,
@@ -20,6 +22,8 @@ pub struct Draft {
     pub what: Vec<EvidenceKind>,
     pub patient_note: String,
     pub internal_note: String,
+    /// Whether another reader is asked for.
+    pub another: bool,
 }
 
 impl Draft {
@@ -32,6 +36,7 @@ impl Draft {
             what: vec![],
             patient_note: String::new(),
             internal_note: String::new(),
+            another: false,
         }
     }
 
@@ -45,6 +50,7 @@ impl Draft {
             what: all(fields, "what"),
             patient_note: typed(fields, "patient_note"),
             internal_note: typed(fields, "internal_note"),
+            another: one(fields, "another").is_some(),
         })
     }
 
@@ -56,16 +62,19 @@ impl Draft {
         fields.extend(self.what.iter().map(|kind| ("what".to_owned(), kind.code().to_owned())));
         fields.push(("patient_note".to_owned(), self.patient_note.clone()));
         fields.push(("internal_note".to_owned(), self.internal_note.clone()));
+        if self.another {
+            fields.push(("another".to_owned(), "yes".to_owned()));
+        }
         fields
     }
 
-    /// The decision, once it is complete and agrees with the checker's own rating.
+    /// The decision, once it is complete and agrees with the checker's own answers.
     ///
     /// # Errors
     /// One sentence per field that needs attention.
-    pub fn outcome(&self, rating: Option<FaceRating>) -> Result<Outcome, Vec<FieldProblem>> {
+    pub fn outcome(&self, answers: &Answers) -> Result<Outcome, Vec<FieldProblem>> {
         let outcome = self.complete()?;
-        match permits(rating, &outcome) {
+        match permits(answers, &outcome) {
             Ok(()) => Ok(outcome),
             Err(refused) => Err(vec![FieldProblem::new("outcome", &refused.to_string())]),
         }
@@ -119,7 +128,7 @@ pub fn one<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
     fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
-fn all<T: std::str::FromStr + PartialEq>(fields: &Fields, name: &str) -> Vec<T> {
+pub fn all<T: std::str::FromStr + PartialEq>(fields: &Fields, name: &str) -> Vec<T> {
     let mut found: Vec<T> = Vec::new();
     for value in fields.iter().filter(|(key, _)| key == name).filter_map(|(_, value)| value.parse().ok()) {
         if !found.contains(&value) {
@@ -155,11 +164,22 @@ fn sentence(error: &DecisionError) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::reading::{DocumentAnswer, FaceAnswer, FaceRating, HowGiven, NumbersAnswer, NumbersMatch, Seen};
 
     fn fields(extra: &[(&str, &str)]) -> Fields {
         let id = SubmissionId::new(Default::default()).to_string();
         let base = [("id", id.as_str()), ("fence", "7")];
         base.iter().chain(extra).map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+
+    fn answered(face: FaceRating) -> Answers {
+        let numbers =
+            NumbersAnswer { given: HowGiven::Said, typed: None, matched: NumbersMatch::Equal, concerns: vec![] };
+        Answers {
+            face: Some(FaceAnswer::of(face)),
+            numbers: Some(numbers),
+            document: Some(DocumentAnswer::all(Seen::Yes)),
+        }
     }
 
     fn draft(extra: &[(&str, &str)]) -> Draft {
@@ -174,6 +194,7 @@ mod tests {
             ("reason", "glare"),
             ("what", "id_photo_front"),
             ("patient_note", "Use <day>light\r\nplease"),
+            ("another", "yes"),
         ]);
         assert_eq!(Draft::from_fields(&first.to_fields()).unwrap(), first);
         assert_eq!(first.patient_note, "Use <day>light\nplease");
@@ -192,7 +213,7 @@ mod tests {
             (&[("outcome", "rejected"), ("reason", "blurred"), ("patient_note", &long)], &["patient_note"]),
         ];
         for (extra, expected) in cases {
-            let problems = draft(extra).outcome(Some(FaceRating::SureSame)).err().unwrap_or_default();
+            let problems = draft(extra).outcome(&answered(FaceRating::SureSame)).err().unwrap_or_default();
             let named: Vec<&str> = problems.iter().map(|problem| problem.field.as_str()).collect();
             assert_eq!(named, *expected, "{extra:?}");
         }
@@ -201,15 +222,15 @@ mod tests {
     #[test]
     fn approval_without_a_matching_rating_is_refused_before_confirming() {
         let approve = draft(&[("outcome", "approved")]);
-        assert!(approve.outcome(Some(FaceRating::Unsure)).is_err());
-        assert!(approve.outcome(None).is_err());
-        assert_eq!(approve.outcome(Some(FaceRating::ProbablySame)), Ok(Outcome::Approved));
+        assert!(approve.outcome(&answered(FaceRating::Unsure)).is_err());
+        assert!(approve.outcome(&Answers::default()).is_err());
+        assert_eq!(approve.outcome(&answered(FaceRating::ProbablySame)), Ok(Outcome::Approved));
     }
 
     #[test]
     fn a_final_reason_is_named_by_its_label() {
         let problems = draft(&[("outcome", "ask_again"), ("reason", "face_differs"), ("what", "face_video")])
-            .outcome(Some(FaceRating::SureDifferent))
+            .outcome(&answered(FaceRating::SureDifferent))
             .unwrap_err();
         assert!(problems[0].message.contains(Reason::FaceDiffers.label()), "{problems:?}");
     }
@@ -219,7 +240,7 @@ mod tests {
         let mut rejected =
             draft(&[("outcome", "rejected"), ("reason", "expired"), ("patient_note", "Please renew it.")]);
         rejected.internal_note = "looks odd".to_owned();
-        let outcome = rejected.outcome(Some(FaceRating::SureSame)).unwrap();
+        let outcome = rejected.outcome(&answered(FaceRating::SureSame)).unwrap();
         let words = serde_json::to_string(&preview("PD-0000-0001", &outcome, rejected.patient_note())).unwrap();
         assert!(words.contains("Please renew it.") && !words.contains("looks odd"));
     }

@@ -1,11 +1,13 @@
 //! The checker's console. The server renders every page and takes every form; islands add what is live in the browser.
-//! The browser build sees the domain, the view structs and the islands: no page, no workflow, no decision.
+//! The browser build sees the domain, the view structs, the parts and the islands: no page, no workflow, no decision.
 
 #[cfg(all(feature = "ssr", feature = "hydrate"))]
 compile_error!(
     "`ssr` and `hydrate` are two builds: the server's and the browser's. Use --no-default-features for the second."
 );
 
+pub mod components;
+pub mod draft;
 pub mod islands;
 pub mod server_fns;
 pub mod view;
@@ -16,10 +18,6 @@ pub mod app;
 mod assets;
 #[cfg(feature = "ssr")]
 mod auth;
-#[cfg(feature = "ssr")]
-mod components;
-#[cfg(feature = "ssr")]
-mod draft;
 #[cfg(feature = "ssr")]
 mod guard;
 #[cfg(feature = "ssr")]

@@ -2,18 +2,7 @@
 
 use actix_web::http::StatusCode;
 
-/// One field of a form that needs attention; `field` is the id of the input the summary links to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldProblem {
-    pub field: String,
-    pub message: String,
-}
-
-impl FieldProblem {
-    pub fn new(field: &str, message: &str) -> FieldProblem {
-        FieldProblem { field: field.to_owned(), message: message.to_owned() }
-    }
-}
+pub use crate::view::FieldProblem;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {

@@ -28,7 +28,11 @@ pub enum Frame {
 pub enum Place {
     Home,
     Workspace,
+    Second,
+    Arbitration,
+    Holding,
     Operations,
+    Settings,
     Help,
     Elsewhere,
 }

@@ -1,10 +1,13 @@
 //! What pages and islands show: plain structs, built on the server, holding only what may be seen at that step.
 
+mod check;
+
+pub use check::*;
+
 use domain::decision::OutcomeKind;
-use domain::evidence::{DocumentKind, EvidenceKind};
-use domain::ids::{ArtefactId, SubmissionId};
-use domain::precheck::FindingResult;
-use domain::reading::FaceRating;
+use domain::evidence::DocumentKind;
+use domain::fusion::Next;
+use domain::ids::SubmissionId;
 use serde::{Deserialize, Serialize};
 
 /// The signed-in person, as every page of the console shows them.
@@ -13,6 +16,7 @@ pub struct Who {
     pub name: String,
     pub role: &'static str,
     pub may_check: bool,
+    pub may_arbitrate: bool,
     pub may_see_operations: bool,
     pub session: SessionView,
 }
@@ -42,6 +46,9 @@ pub struct CountsView {
     pub breached: u64,
     pub on_hold: u64,
     pub in_progress: u64,
+    /// Of those waiting, the ones for a second reader and for a senior.
+    pub second: u64,
+    pub arbitration: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,64 +65,11 @@ pub struct RecentView {
     pub id: SubmissionId,
     pub reference: String,
     pub outcome: OutcomeKind,
+    /// Where the rule sent the submission with it.
+    pub leads_to: Next,
     pub undone: bool,
     pub decided_at: Moment,
     pub undo_until: Option<Moment>,
-}
-
-/// The check this person holds. `revealed` stays empty until their own rating is stored.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CaseView {
-    pub id: SubmissionId,
-    pub reference: String,
-    pub fence: u64,
-    /// The face on the document alone, then all of it; never both at once.
-    pub pictures: Vec<PictureView>,
-    pub video: Option<VideoView>,
-    pub rating: Option<FaceRating>,
-    pub revealed: Option<RevealedView>,
-}
-
-/// Everything that could lean on the first judgement.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RevealedView {
-    pub document: DocumentKind,
-    pub challenge: String,
-    pub claimed: Vec<(&'static str, String)>,
-    pub findings: Vec<FindingView>,
-    /// Which attempt this is, counted from 1.
-    pub attempt: usize,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct FindingView {
-    pub evidence: EvidenceKind,
-    pub label: String,
-    pub result: FindingResult,
-    pub says: String,
-    /// How often this check is wrong in such a case, where that was measured.
-    pub reliability: Option<String>,
-    pub measures: Vec<(String, String)>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PictureView {
-    pub artefact: ArtefactId,
-    pub alt: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct VideoView {
-    pub artefact: ArtefactId,
-    pub strip: Option<StripView>,
-    pub waveform: Option<ArtefactId>,
-}
-
-/// One picture holding frames side by side, each taken at its own second of the video.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct StripView {
-    pub artefact: ArtefactId,
-    pub seconds: Vec<f64>,
 }
 
 /// A submission's whole story, for reading only.
@@ -288,10 +242,38 @@ pub struct JobDetailView {
 }
 
 /// Where a lease stands, as the workspace's heartbeat hears it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LeaseView {
     Held,
-    Returned,
+    /// Gone, and where to, in a sentence.
+    Returned(String),
+}
+
+/// One field of a form that needs attention; `field` is the id of the input the summary links to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldProblem {
+    pub field: String,
+    pub message: String,
+}
+
+impl FieldProblem {
+    pub fn new(field: &str, message: &str) -> FieldProblem {
+        FieldProblem { field: field.to_owned(), message: message.to_owned() }
+    }
+}
+
+/// A submission on hold, for the senior who looks after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HoldView {
+    pub id: SubmissionId,
+    pub reference: String,
+    pub reason: String,
+    pub needs_senior: bool,
+    pub held_by: String,
+    pub held_at: Moment,
+    /// When its promise runs out, or that it has.
+    pub due: String,
+    pub note: Option<String>,
 }
 
 /// Text for elements in which markers would be read as text (`title`, `textarea`): escaped, to be set as inner HTML.

@@ -8,9 +8,10 @@ use crate::smtp::Smtp;
 use chrono::{DateTime, TimeDelta, Utc};
 use embedded::s3::{Credentials, Endpoint};
 use futures::FutureExt;
+use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use worker::Tools;
 use worker::mail::Mailer;
@@ -55,6 +56,8 @@ pub struct App {
     pub database: String,
     pub handlers: Handlers,
     pub dir: TempDir,
+    /// What the clients were told to have said, by submission.
+    pub(crate) challenges: Mutex<HashMap<String, String>>,
     leaves_work: AtomicBool,
     _door: RunningDoor,
 }
@@ -104,7 +107,19 @@ impl App {
         };
         let handlers = worker::handlers(tools);
         let leaves_work = AtomicBool::new(false);
-        App { ctx, api, smtp, s3, postmaster, database, handlers, dir, leaves_work, _door: door }
+        App {
+            ctx,
+            api,
+            smtp,
+            s3,
+            postmaster,
+            database,
+            handlers,
+            dir,
+            challenges: Mutex::default(),
+            leaves_work,
+            _door: door,
+        }
     }
 
     #[must_use]

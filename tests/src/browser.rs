@@ -40,6 +40,13 @@ pub enum Screen {
     Phone,
 }
 
+/// Whether the browser reaches anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Network {
+    There,
+    Gone,
+}
+
 pub struct Browser {
     pub client: Client,
     driver: Driver,
@@ -106,6 +113,37 @@ impl Browser {
     pub async fn choose(&self, name: &str, value: &str) {
         let path = format!("//label[@for=//input[@name='{name}' and @value='{value}']/@id]");
         self.client.find(Locator::XPath(&path)).await.unwrap().click().await.unwrap();
+    }
+
+    /// Presses keys where the focus is, as a hand does.
+    pub async fn keys(&self, keys: &str) {
+        self.client.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    }
+
+    /// Presses Tab until the focus is inside what the selector names.
+    pub async fn tab_into(&self, selector: &str) {
+        const TABS_MAX: usize = 60;
+        let inside = format!("return !!document.activeElement.closest({})", json!(selector));
+        for _ in 0..TABS_MAX {
+            if self.client.execute(&inside, vec![]).await.unwrap() == true {
+                return;
+            }
+            self.keys("\u{e004}").await;
+        }
+        panic!("{selector} cannot be reached by Tab");
+    }
+
+    /// Cuts the browser off from the network, or lets it back.
+    pub async fn network(&self, network: Network) {
+        let conditions = json!({ "offline": network == Network::Gone, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+        self.ask("goog/cdp/execute", &json!({ "cmd": "Network.enable", "params": {} })).await;
+        self.ask("goog/cdp/execute", &json!({ "cmd": "Network.emulateNetworkConditions", "params": conditions })).await;
+    }
+
+    /// Lets the person prefer something, such as `prefers-color-scheme: dark`; nothing takes it back.
+    pub async fn prefer(&self, feature: &str, value: &str) {
+        let features = json!({ "features": [{ "name": feature, "value": value }] });
+        self.ask("goog/cdp/execute", &json!({ "cmd": "Emulation.setEmulatedMedia", "params": features })).await;
     }
 
     pub async fn type_into(&self, id: &str, text: &str) {

@@ -20,7 +20,7 @@ mod wait;
 
 pub use api::{Answer, Api};
 pub use app::{App, Postgres, Setup, read_back};
-pub use browser::{Browser, Screen};
+pub use browser::{Browser, Network, Screen};
 pub use clamd::{Clamd, test_virus};
 pub use cluster::Postmaster;
 pub use console::{Console, Page};

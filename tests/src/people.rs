@@ -4,10 +4,10 @@ use crate::app::App;
 use crate::fixture::{claim, fixture, tiny_photo, tiny_video};
 use domain::decision::Outcome;
 use domain::ids::{StaffId, SubmissionId};
-use domain::reading::FaceRating;
+use domain::reading::{DocumentAnswer, FaceAnswer, FaceRating, Feature, HowGiven, Look, Seen, Step, TypedNumbers};
 use domain::redacted::Redacted;
 use serde_json::Value;
-use workflow::review::{self, Case, Decide};
+use workflow::review::{self, Another, Case, Decide, Given};
 use workflow::staff::{self, NewStaff, Role, SignIn, Staff};
 
 /// A completed submission, as its client knows it.
@@ -42,6 +42,7 @@ impl App {
         let body = self.api.open(claim).await.expect(201);
         let text = |field: &str| body[field].as_str().unwrap().to_owned();
         let challenge = body["challenge"]["text"].as_str().unwrap().to_owned();
+        self.remember(&body);
         Submitted { id: text("id"), verification: text("verification"), reference: text("reference"), challenge }
     }
 
@@ -89,12 +90,46 @@ impl App {
         review::current(&self.ctx, by, self.now()).await.unwrap().unwrap()
     }
 
-    pub async fn rate(&self, by: &Staff, case: &Case, face: FaceRating) {
-        review::rate(&self.ctx, by, (case.id, case.fence), face, self.now()).await.unwrap();
+    /// Answers the steps: the faces as told, and, where they have no answer yet, the numbers as they were asked for and
+    /// the document as good.
+    pub async fn rate(&self, by: &Staff, case: &Case, rating: FaceRating) {
+        let features = Feature::ALL.iter().map(|feature| (*feature, Look::Alike)).collect();
+        self.answer(by, case, Given::Face(FaceAnswer { rating, features })).await.unwrap();
+        if self.case(by).await.step() == Step::Numbers {
+            let typed = TypedNumbers::parse(&self.challenge_of(case.id)).ok();
+            let numbers = Given::Numbers { given: HowGiven::Said, typed, concerns: vec![] };
+            self.answer(by, case, numbers).await.unwrap();
+        }
+        if self.case(by).await.step() == Step::Document {
+            self.answer(by, case, Given::Document(DocumentAnswer::all(Seen::Yes))).await.unwrap();
+        }
+    }
+
+    pub async fn answer(&self, by: &Staff, case: &Case, given: Given) -> workflow::Result<()> {
+        review::answer(&self.ctx, by, (case.id, case.fence), given, self.now()).await
+    }
+
+    /// Keeps what a client was told when it opened a submission, so that a checker of the story can make it out.
+    pub fn remember(&self, opened: &Value) {
+        let (id, challenge) = (opened["id"].as_str().unwrap(), opened["challenge"]["text"].as_str().unwrap());
+        self.challenges.lock().unwrap().insert(id.to_owned(), challenge.to_owned());
+    }
+
+    /// The numbers that a submission's patient was asked for; the client was told them when it opened it.
+    #[must_use]
+    pub fn challenge_of(&self, id: SubmissionId) -> String {
+        self.challenges.lock().unwrap().get(&id.to_string()).cloned().unwrap_or_default()
     }
 
     pub async fn try_decide(&self, by: &Staff, case: &Case, outcome: Outcome) -> workflow::Result<()> {
-        let decide = Decide { id: case.id, fence: case.fence, outcome, patient_note: None, internal_note: None };
+        let decide = Decide {
+            id: case.id,
+            fence: case.fence,
+            outcome,
+            patient_note: None,
+            internal_note: None,
+            another: Another::NotAsked,
+        };
         review::decide(&self.ctx, by, decide, self.now()).await.map(|_| ())
     }
 

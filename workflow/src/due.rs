@@ -77,7 +77,7 @@ async fn sweep_batch(tx: &mut Tx, now: DateTime<Utc>) -> Result<usize> {
 pub async fn board(ctx: &Ctx, now: DateTime<Utc>) -> Result<OpsBoard> {
     let mut conn = ctx.db().conn().await?;
     let policy = policy::holding(ctx, &mut conn).await?;
-    let Tally { waiting, in_progress, checking, on_hold, at_risk, breached, oldest_received_at, next_due_at } =
+    let Tally { waiting, in_progress, checking, on_hold, at_risk, breached, oldest_received_at, next_due_at, .. } =
         tally::tally(&mut conn, now, policy.at_risk).await?;
     let pace = outlook::pace(&mut conn, now).await?;
     Ok(OpsBoard {

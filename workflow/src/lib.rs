@@ -21,6 +21,7 @@ pub mod ops;
 pub mod policy;
 pub mod post;
 pub mod precheck;
+pub mod preferences;
 pub mod presence;
 pub mod queue;
 pub mod retention;

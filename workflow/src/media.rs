@@ -5,7 +5,7 @@ use crate::audit::{self, Actor, AuditEvent};
 use crate::clock::new_uuid;
 use crate::ctx::Ctx;
 use crate::db::staff::{self as rows, NewView};
-use crate::db::{Tx, artefact, evidence, object, submission};
+use crate::db::{Tx, artefact, claim, evidence, object, submission};
 use crate::error::Error;
 use crate::objects::{self, ByteStream};
 use crate::review::waits_for_answer;
@@ -55,7 +55,12 @@ pub async fn open_view(
     }
     let row = submission::find(&mut conn, artefact.submission).await?;
     let lease = row.status.lease().filter(|lease| lease.held_by == viewer.id && lease.until > now);
-    let lease = lease.ok_or(Error::Refused(Refused::LeaseLost))?;
+    // What the first step will show may be fetched ahead by the one it is reserved for.
+    let (purpose, fence) = match lease {
+        Some(lease) => ("review", lease.fence),
+        None if claim::is_reserved(&mut conn, row.id, viewer.id, now).await? => ("prefetch", 0),
+        None => return Err(Error::Refused(Refused::LeaseLost)),
+    };
     if evidence::is_quarantined(&mut conn, artefact.evidence).await? {
         let message = "This file is not safe to open, so it is shown to nobody.".to_owned();
         return Err(Error::Conflict { code: "quarantined", message });
@@ -74,7 +79,7 @@ pub async fn open_view(
         staff_id: viewer.id.uuid(),
         submission_id: row.id.uuid(),
         artefact_id: id.uuid(),
-        fence: i64::try_from(lease.fence).map_err(Error::internal)?,
+        fence: i64::try_from(fence).map_err(Error::internal)?,
         opened_at: now,
         requests: 1,
         bytes: i64::try_from(wanted.end - wanted.start).map_err(Error::internal)?,
@@ -84,7 +89,7 @@ pub async fn open_view(
             if !rows::record_view(tx, &view).await? {
                 return Ok(());
             }
-            let detail = json!({ "artefact": id, "kind": artefact.kind, "purpose": "review", "fence": lease.fence });
+            let detail = json!({ "artefact": id, "kind": artefact.kind, "purpose": purpose, "fence": fence });
             let actor = Actor::Staff(viewer.id);
             let event = AuditEvent { submission: Some(row.id), actor, action: "evidence_viewed", detail };
             audit::append(tx, event, now).await

@@ -59,13 +59,26 @@ pub(crate) fn challenge(ctx: &Ctx, of: &Submission) -> Result<Challenge> {
     Challenge::parse(&text).map_err(Error::internal)
 }
 
-/// A checker's note, sealed under the submission's key and bound to the decision's row.
-pub(crate) fn seal_note(key: &SubmissionKey, column: &str, decision: Uuid, note: &str) -> Vec<u8> {
-    key.seal_column("decision", column, decision, note.as_bytes())
-}
-
+/// A decision's note, bound to its row.
 pub(crate) fn open_note(ctx: &Ctx, of: &Submission, column: &str, decision: Uuid, sealed: &[u8]) -> Result<String> {
     let bytes = key(ctx, of)?.open_column("decision", column, decision, sealed)?;
+    String::from_utf8(bytes).map_err(Error::internal)
+}
+
+/// A text of a row of another table, bound to that table, column and row.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    pub table: &'static str,
+    pub column: &'static str,
+    pub row: Uuid,
+}
+
+pub(crate) fn seal_text(key: &SubmissionKey, at: Place, text: &str) -> Vec<u8> {
+    key.seal_column(at.table, at.column, at.row, text.as_bytes())
+}
+
+pub(crate) fn open_text(ctx: &Ctx, of: &Submission, at: Place, sealed: &[u8]) -> Result<String> {
+    let bytes = key(ctx, of)?.open_column(at.table, at.column, at.row, sealed)?;
     String::from_utf8(bytes).map_err(Error::internal)
 }
 

@@ -8,16 +8,15 @@ use crate::clock::new_uuid;
 use crate::crypto::random_bytes;
 use crate::ctx::Ctx;
 use crate::db::staff::{self as rows, SessionRow, StaffRow};
-use crate::db::{Tx, submission};
+use crate::db::{Tx, claim};
 use crate::error::Error;
-use crate::transition::transition;
+use crate::review::give_back_all;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::identity::EmailAddress;
 use domain::ids::StaffId;
 use domain::redacted::Redacted;
-use domain::submission::Event;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -210,18 +209,37 @@ pub async fn sign_out(ctx: &Ctx, token: &str, now: DateTime<Utc>) -> Result<()> 
             let Some((_, row)) = rows::session(tx, &hash).await? else { return Ok(()) };
             let staff = row.read()?;
             rows::delete_session(tx, &hash).await?;
-            for held in submission::held_by(tx, staff.id, now).await? {
-                let mut row = submission::lock(tx, held.id).await?;
-                if let Some(lease) = row.status.lease().filter(|lease| lease.held_by == staff.id) {
-                    let event = Event::Returned { by: staff.id, fence: lease.fence };
-                    transition(tx, &mut row, event, Actor::Staff(staff.id), now).await?;
-                }
-            }
+            let_go(tx, &staff, now).await?;
             let actor = Actor::Staff(staff.id);
             let event = AuditEvent { submission: None, actor, action: "signed_out", detail: json!({}) };
             audit::append(tx, event, now).await
         })
         .await
+}
+
+/// Suspends an account: sign-in is refused, every session is dead, and what its checker held is back in the queue.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such account, or it is suspended already.
+pub async fn suspend(ctx: &Ctx, email: &str, now: DateTime<Utc>) -> Result<()> {
+    let email = email.trim().to_lowercase();
+    ctx.db()
+        .tx("staff.suspend", async |tx: &mut Tx| {
+            let found = rows::by_email(tx, &email).await?.filter(|row| row.suspended_at.is_none());
+            let staff = found.ok_or(Error::NotFound("account"))?.read()?;
+            rows::suspend(tx, staff.id, now).await?;
+            let_go(tx, &staff, now).await?;
+            let detail = json!({ "staff": staff.id });
+            let event = AuditEvent { submission: None, actor: Actor::System, action: "staff_suspended", detail };
+            audit::append(tx, event, now).await
+        })
+        .await
+}
+
+/// Returns at once what a person holds or has reserved.
+async fn let_go(tx: &mut Tx, staff: &Staff, now: DateTime<Utc>) -> Result<()> {
+    give_back_all(tx, staff, None, now).await?;
+    claim::unreserve(tx, staff.id, None).await
 }
 
 impl StaffRow {
@@ -261,6 +279,11 @@ impl Role {
     /// May claim and decide.
     pub fn may_check(self) -> bool {
         matches!(self, Role::Reviewer | Role::Senior)
+    }
+
+    /// May arbitrate between two readings and look after what is on hold.
+    pub fn may_arbitrate(self) -> bool {
+        self == Role::Senior
     }
 
     /// May see the state of the queue.

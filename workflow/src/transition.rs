@@ -119,6 +119,7 @@ fn detail(event: &Event) -> Value {
         Event::Decided { outcome, fence, .. } => json!({
             "outcome": outcome.kind(), "reasons": outcome.reasons(), "what": outcome.what(), "fence": fence,
         }),
+        Event::ReadingConcluded { fence, then, .. } => json!({ "then": then, "fence": fence }),
         Event::Held { reason, fence, .. } => json!({ "reason": reason, "fence": fence }),
         Event::Returned { fence, .. } => json!({ "fence": fence }),
         Event::PrecheckFinished { verdict } => json!(verdict),

@@ -23,6 +23,11 @@ coded!(
 );
 
 impl HoldReason {
+    /// Whether only a senior takes it off hold, and only with a named next step.
+    pub fn needs_senior(self) -> bool {
+        self == Self::PossibleSafeguarding
+    }
+
     pub fn label(self) -> &'static str {
         match self {
             Self::NameDiscrepancy => "Names do not agree",

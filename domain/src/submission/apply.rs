@@ -1,11 +1,12 @@
 //! One pure step: a status and an event give the next status and what must be written with it, or a refusal.
 
-use super::{AskedBy, Effect, Event, Instant, Lease, Promise, Refused, Status};
+use super::{AskedBy, Effect, Event, Instant, Lease, Promise, Read, Readings, Refused, Status};
 use crate::decision::Outcome;
 use crate::ids::StaffId;
 use crate::notice::NoticeKind;
 use crate::precheck::Verdict;
 use crate::sla::AlertLevel;
+use chrono::TimeDelta;
 
 type Step = Result<(Status, Vec<Effect>), Refused>;
 
@@ -36,7 +37,10 @@ pub fn apply(status: &Status, event: Event, now: Instant) -> Step {
         (status, Event::Withdrawn) if status.is_undecided() => {
             Ok((Status::Withdrawn { at: now, promise: status.promise() }, vec![]))
         }
-        (Status::OnHold { promise, fence, .. }, Event::Resumed { .. }) => Ok((waiting(*promise, *fence), vec![])),
+        (Status::OnHold { promise, fence, readings, .. }, Event::Resumed { .. }) => {
+            Ok((waiting(*promise, *fence, readings.clone()), vec![]))
+        }
+        (Status::AwaitingReview { .. }, Event::Undone { by, lease_for }) => take_back(status, by, now, lease_for),
         (Status::AwaitingReview { .. }, event) => reviewed(status, event, now),
         (Status::Decided { .. }, event) => after_decision(status, event, now),
         (status, event) => Err(not_now(status, &event)),
@@ -45,7 +49,7 @@ pub fn apply(status: &Status, event: Event, now: Instant) -> Step {
 
 fn prechecked(promise: Promise, verdict: Verdict, now: Instant) -> (Status, Vec<Effect>) {
     match verdict {
-        Verdict::Review => (waiting(promise, 0), vec![]),
+        Verdict::Review => (waiting(promise, 0, Readings::default()), vec![]),
         Verdict::Bounce { reasons, what } => {
             let status = Status::RetakeWanted { promise, what, reasons, asked_by: AskedBy::Machine, since: now };
             (status, vec![Effect::OweNotice { kind: NoticeKind::RetakeWanted, send_after: now }])
@@ -90,51 +94,81 @@ fn promising(status: &Status, change: impl Fn(Promise) -> Promise) -> Option<Sta
 
 /// Everything that can happen while a submission waits for, or is with, a checker.
 fn reviewed(status: &Status, event: Event, now: Instant) -> Step {
-    let Status::AwaitingReview { promise, fence, lease } = status else {
+    let Status::AwaitingReview { promise, fence, lease, readings } = status else {
         return Err(not_now(status, &event));
     };
-    let (promise, fence) = (*promise, *fence);
+    let (promise, fence, readings) = (*promise, *fence, readings.clone());
     match event {
         Event::Claimed { by, lease_for } => match lease {
             Some(held) if held.until > now => Err(Refused::HeldByAnother),
-            _ => Ok((leased(promise, fence + 1, by, now + lease_for), vec![])),
+            _ if readings.is_by(by) => Err(Refused::AlreadyRead),
+            _ => Ok((leased(promise, readings, fresh(by, fence + 1, now, lease_for)), vec![])),
         },
         Event::LeaseExtended { by, fence: shown, lease_for } => {
             let held = holder(lease.as_ref(), by, shown, now)?;
             // A late heartbeat never shortens what an earlier one promised.
             let until = held.until.max(now + lease_for);
-            Ok((leased(promise, fence, by, until), vec![]))
+            Ok((leased(promise, readings, Lease { until, ..held }), vec![]))
         }
         Event::Returned { by, fence: shown } => {
             holder(lease.as_ref(), by, shown, now)?;
-            Ok((waiting(promise, fence), vec![]))
+            Ok((waiting(promise, fence, readings), vec![]))
         }
-        Event::LeaseLapsed if lease.is_some_and(|held| held.until <= now) => Ok((waiting(promise, fence), vec![])),
+        Event::LeaseLapsed if lease.is_some_and(|held| held.until <= now) => {
+            Ok((waiting(promise, fence, readings), vec![]))
+        }
         Event::Held { by, fence: shown, reason } => {
             holder(lease.as_ref(), by, shown, now)?;
-            Ok((Status::OnHold { promise, fence, reason, held_by: by, held_at: now }, vec![]))
+            Ok((Status::OnHold { promise, fence, reason, held_by: by, held_at: now, readings }, vec![]))
+        }
+        Event::ReadingConcluded { by, fence: shown, then, undo_for } => {
+            holder(lease.as_ref(), by, shown, now)?;
+            let read = Read { by, fence, at: now, undo_until: now + undo_for, stage: readings.stage };
+            Ok((waiting(promise, fence, readings.with(read, then)), vec![]))
         }
         Event::Decided { by, fence: shown, outcome, undo_for } => {
             holder(lease.as_ref(), by, shown, now)?;
             outcome.check()?;
             let undo_until = now + undo_for;
             let effect = Effect::OweNotice { kind: notice_for(&outcome), send_after: undo_until };
-            let next = Status::Decided { promise, fence, outcome, decided_by: by, decided_at: now, undo_until };
+            let next =
+                Status::Decided { promise, fence, outcome, decided_by: by, decided_at: now, undo_until, readings };
             Ok((next, vec![effect]))
         }
         event => Err(not_now(status, &event)),
     }
 }
 
+/// A reading that was handed on is its reader's again, while nobody has taken the submission and the window is open.
+fn take_back(status: &Status, by: StaffId, now: Instant, lease_for: TimeDelta) -> Step {
+    let event = || Event::Undone { by, lease_for };
+    let Status::AwaitingReview { promise, fence, lease, readings } = status else {
+        return Err(not_now(status, &event()));
+    };
+    let Some((before, last)) = readings.without_last() else {
+        return Err(not_now(status, &event()));
+    };
+    if last.by != by {
+        return Err(Refused::NotYours);
+    }
+    if lease.is_some_and(|held| held.until > now) {
+        return Err(Refused::HeldByAnother);
+    }
+    if now >= last.undo_until {
+        return Err(Refused::TooLateToUndo);
+    }
+    Ok((leased(*promise, before, fresh(by, fence + 1, now, lease_for)), vec![]))
+}
+
 fn after_decision(status: &Status, event: Event, now: Instant) -> Step {
-    let Status::Decided { promise, fence, outcome, decided_by, decided_at, undo_until } = status else {
+    let Status::Decided { promise, fence, outcome, decided_by, decided_at, undo_until, readings } = status else {
         return Err(not_now(status, &event));
     };
     match event {
         Event::Undone { by, .. } if by != *decided_by => Err(Refused::NotYours),
         Event::Undone { .. } if now >= *undo_until => Err(Refused::TooLateToUndo),
         Event::Undone { by, lease_for } => {
-            let next = leased(*promise, fence + 1, by, now + lease_for);
+            let next = leased(*promise, readings.clone(), fresh(by, fence + 1, now, lease_for));
             Ok((next, vec![Effect::CancelNotice]))
         }
         Event::UndoWindowClosed if now >= *undo_until => Ok((released(*promise, outcome, *decided_at, now), vec![])),
@@ -172,12 +206,16 @@ fn holder(lease: Option<&Lease>, by: StaffId, fence: u64, now: Instant) -> Resul
         .ok_or(Refused::LeaseLost)
 }
 
-fn waiting(promise: Promise, fence: u64) -> Status {
-    Status::AwaitingReview { promise, fence, lease: None }
+fn waiting(promise: Promise, fence: u64, readings: Readings) -> Status {
+    Status::AwaitingReview { promise, fence, lease: None, readings }
 }
 
-fn leased(promise: Promise, fence: u64, held_by: StaffId, until: Instant) -> Status {
-    Status::AwaitingReview { promise, fence, lease: Some(Lease { held_by, fence, until }) }
+fn leased(promise: Promise, readings: Readings, lease: Lease) -> Status {
+    Status::AwaitingReview { promise, fence: lease.fence, lease: Some(lease), readings }
+}
+
+fn fresh(held_by: StaffId, fence: u64, now: Instant, lease_for: TimeDelta) -> Lease {
+    Lease { held_by, fence, until: now + lease_for, since: Some(now) }
 }
 
 fn not_now(status: &Status, event: &Event) -> Refused {

@@ -2,10 +2,12 @@
 
 mod apply;
 mod attempts;
+mod readings;
 mod timer;
 
 pub use apply::apply;
 pub use attempts::{ATTEMPTS_MAX, ATTEMPTS_WINDOW_HOURS, AttemptsSpent, attempt_permitted};
+pub use readings::{Read, Readings, Stage};
 pub use timer::timer;
 
 use crate::decision::{DecisionError, Outcome, OutcomeKind};
@@ -33,9 +35,23 @@ pub enum Status {
     /// Machines look at the media.
     Checking { promise: Promise },
     /// Ready for a checker; held by one when there is a lease.
-    AwaitingReview { promise: Promise, fence: u64, lease: Option<Lease> },
+    AwaitingReview {
+        promise: Promise,
+        fence: u64,
+        lease: Option<Lease>,
+        #[serde(default)]
+        readings: Readings,
+    },
     /// Set aside for a stated reason; the promise keeps running.
-    OnHold { promise: Promise, fence: u64, reason: HoldReason, held_by: StaffId, held_at: Instant },
+    OnHold {
+        promise: Promise,
+        fence: u64,
+        reason: HoldReason,
+        held_by: StaffId,
+        held_at: Instant,
+        #[serde(default)]
+        readings: Readings,
+    },
     /// Decided; the notice is not yet released and the decision can be undone.
     Decided {
         promise: Promise,
@@ -44,6 +60,9 @@ pub enum Status {
         decided_by: StaffId,
         decided_at: Instant,
         undo_until: Instant,
+        /// The readings before the one that decided.
+        #[serde(default)]
+        readings: Readings,
     },
     /// Decided for good.
     Closed { promise: Promise, outcome: OutcomeKind, decided_at: Instant, closed_at: Instant },
@@ -92,6 +111,9 @@ pub struct Lease {
     pub held_by: StaffId,
     pub fence: u64,
     pub until: Instant,
+    /// When it was claimed; how long a step took is counted from here or from the step before.
+    #[serde(default)]
+    pub since: Option<Instant>,
 }
 
 /// Who asked the patient to send something again.
@@ -133,6 +155,13 @@ pub enum Event {
     },
     Resumed {
         by: StaffId,
+    },
+    /// A reading is complete and, by rule, another is needed.
+    ReadingConcluded {
+        by: StaffId,
+        fence: u64,
+        then: Stage,
+        undo_for: TimeDelta,
     },
     Decided {
         by: StaffId,
@@ -189,6 +218,8 @@ pub enum Refused {
     LeaseLost,
     #[error("Another checker has this submission.")]
     HeldByAnother,
+    #[error("You have read this submission already; another reader takes it now.")]
+    AlreadyRead,
     #[error("Only the checker who decided can undo, and only within the undo window.")]
     NotYours,
     #[error("The undo window has closed.")]
@@ -236,6 +267,16 @@ impl Status {
     pub fn lease(&self) -> Option<Lease> {
         match self {
             Status::AwaitingReview { lease, .. } => *lease,
+            _ => None,
+        }
+    }
+
+    /// The readings so far, while there can be another.
+    pub fn readings(&self) -> Option<&Readings> {
+        match self {
+            Status::AwaitingReview { readings, .. }
+            | Status::OnHold { readings, .. }
+            | Status::Decided { readings, .. } => Some(readings),
             _ => None,
         }
     }
@@ -299,6 +340,7 @@ impl Event {
             Event::LeaseLapsed => "lease_lapsed",
             Event::Held { .. } => "held",
             Event::Resumed { .. } => "resumed",
+            Event::ReadingConcluded { .. } => "reading_concluded",
             Event::Decided { .. } => "decided",
             Event::Undone { .. } => "undone",
             Event::UndoWindowClosed => "undo_window_closed",
@@ -322,6 +364,7 @@ impl Event {
             Event::LeaseLapsed => "released",
             Event::Held { .. } => "put on hold",
             Event::Resumed { .. } => "taken off hold",
+            Event::ReadingConcluded { .. } => "handed to another reader",
             Event::Decided { .. } => "decided",
             Event::Undone { .. } => "reopened",
             Event::UndoWindowClosed => "closed",

@@ -1,6 +1,6 @@
 //! Errors in two places: a summary at the top that takes the focus, and a sentence beside each field.
 
-use crate::problem::FieldProblem;
+use crate::view::FieldProblem;
 use leptos::prelude::*;
 
 /// Nothing when all is well. The summary takes focus by `autofocus`, so that it works without script.

@@ -1,7 +1,7 @@
 //! Native radios, checkboxes and text areas with their labels; each keeps what was typed when a form comes back.
 
 use super::errors::{beside, described_by, group_class};
-use crate::problem::FieldProblem;
+use crate::view::FieldProblem;
 use crate::view::typed_text;
 use leptos::prelude::*;
 
@@ -27,6 +27,21 @@ impl Chosen {
 
 /// A fieldset of radios. The first input carries `name` as its id, so that the error summary can reach it.
 pub fn radios(name: &'static str, legend: AnyView, choices: Vec<Choice>, problems: &[FieldProblem]) -> AnyView {
+    radios_as("nhsuk-radios", name, legend, choices, problems)
+}
+
+/// The same in one row, for short answers.
+pub fn radios_inline(name: &'static str, legend: AnyView, choices: Vec<Choice>, problems: &[FieldProblem]) -> AnyView {
+    radios_as("nhsuk-radios nhsuk-radios--inline nhsuk-radios--small pd-inline", name, legend, choices, problems)
+}
+
+fn radios_as(
+    class: &'static str,
+    name: &'static str,
+    legend: AnyView,
+    choices: Vec<Choice>,
+    problems: &[FieldProblem],
+) -> AnyView {
     let items: Vec<_> =
         choices.into_iter().enumerate().map(|(at, choice)| item(name, at, choice, Kind::Radio)).collect();
     view! {
@@ -34,7 +49,7 @@ pub fn radios(name: &'static str, legend: AnyView, choices: Vec<Choice>, problem
             <fieldset class="nhsuk-fieldset" aria-describedby=described_by(problems, name)>
                 <legend class="nhsuk-fieldset__legend">{legend}</legend>
                 {beside(problems, name)}
-                <div class="nhsuk-radios">{items}</div>
+                <div class=class>{items}</div>
             </fieldset>
         </div>
     }

@@ -30,7 +30,11 @@ pub fn header(who: Option<&Who>, place: Place) -> impl IntoView + use<> {
 fn navigation(who: &Who, place: Place) -> impl IntoView + use<> {
     let links = [
         (who.may_check, Place::Home, "/console", "Checks"),
+        (who.may_check, Place::Second, "/console/second", "Second readings"),
+        (who.may_arbitrate, Place::Arbitration, "/console/arbitration", "Arbitration"),
+        (who.may_arbitrate, Place::Holding, "/console/holding", "On hold"),
         (who.may_see_operations, Place::Operations, "/ops", "Operations"),
+        (true, Place::Settings, "/settings", "Settings"),
         (true, Place::Help, "/help", "Help"),
     ];
     let items: Vec<_> = links

@@ -2,5 +2,9 @@
 
 pub mod errors;
 pub mod fields;
+#[cfg(feature = "ssr")]
 pub mod header;
 pub mod parts;
+
+#[cfg(all(test, feature = "ssr"))]
+pub mod rendered;

@@ -37,6 +37,11 @@ pub fn banner(title: &'static str, content: AnyView) -> impl IntoView {
     }
 }
 
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 pub fn outcome_words(outcome: OutcomeKind) -> &'static str {
     match outcome {
         OutcomeKind::Approved => "Approved",

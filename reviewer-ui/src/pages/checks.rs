@@ -104,7 +104,7 @@ fn switched_on(check: &CheckView, problems: &[FieldProblem]) -> AnyView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pages::rendered::rendered;
+    use crate::components::rendered::rendered;
     use crate::view::Moment;
 
     fn check(code: &'static str, off: Option<OffView>) -> CheckView {

@@ -1,20 +1,14 @@
 //! How a check works, and the keys.
 
+use domain::preferences::{Deed, key_label};
 use leptos::prelude::*;
 
-const PHOTO_KEYS: [(&str, &str); 5] = [
-    ("+ and −", "zoom in and out"),
-    ("0", "fit to frame"),
-    ("R", "turn a quarter"),
-    ("Shift with an arrow", "look left, right, up or down"),
-    ("Tab", "leave the photo"),
-];
-const VIDEO_KEYS: [(&str, &str); 5] = [
-    ("Space", "play and pause"),
-    ("← and →", "one frame back and forward"),
-    ("Shift with ← or →", "one second back and forward"),
-    (", and .", "slower and faster"),
-    ("M", "sound on and off"),
+/// Keys that are not deeds of their own.
+const OTHER_KEYS: [(&str, &str); 4] = [
+    ("1 to 5", "Answer the face question"),
+    ("Enter", "Store the answer; then confirm"),
+    ("Shift with an arrow", "Look left, right, up or down on the photo; one second on the video"),
+    ("Esc", "Close a list or form, or go back to the questions"),
 ];
 
 pub fn help() -> AnyView {
@@ -23,17 +17,17 @@ pub fn help() -> AnyView {
         <h2>"How a check works"</h2>
         <ol class="nhsuk-list nhsuk-list--number">
             <li>"Choose “Start next check”. You get the most urgent submission; nobody picks. It is yours while this page is open, and goes back to the queue after 5 minutes without a sign of life."</li>
-            <li>"Compare the photo with the video and say whether they show the same person. At this step you see nothing else, so that no machine and no other fact leans on your judgement. Your answer is stored before anything more is shown."</li>
-            <li>"Then you see the four numbers, what the patient told us, and what the machines measured. The patient may say the numbers, sign them in British Sign Language, or write and show them."</li>
-            <li>"Approve, reject, or ask for a retake. Use “hold” when you need somebody else; the promise to the patient keeps running."</li>
+            <li>"Faces: compare the face on the ID with the video and say whether they are the same person. You see nothing else yet, so that nothing leans on your judgement. When you are unsure, compare the features one by one."</li>
+            <li>"Numbers: type the four numbers as you make them out. The patient may say the numbers, sign them in British Sign Language, or write and show them. Only then do you see which ones were asked for."</li>
+            <li>"Document: now you see all of the ID beside what the patient told us. Answer five questions with yes, no or unsure."</li>
+            <li>"Findings: only now do you see what the machines found, and where it agrees with you. You can change an answer; both are kept."</li>
+            <li>"Approve, reject, or ask for a retake. Use “hold” when you need somebody else; the promise to the patient keeps running. You can also ask for another reader."</li>
             <li>"Read the email as the patient will get it, then confirm. You can undo for 2 minutes; the email is not sent before that."</li>
+            <li>"Where there is doubt, a rule sends the submission to a second reader, who sees nothing of your answers. If the two differ, a senior decides. Nobody reads the same submission twice."</li>
         </ol>
         <h2>"Keys"</h2>
-        <p>"Keys work only while the photo or the video has the focus. Every act also has a button."</p>
-        <div class="pd-columns">
-            <section class="pd-columns__half" aria-labelledby="photo-keys"><h3 id="photo-keys">"Photo"</h3>{keys(&PHOTO_KEYS)}</section>
-            <section class="pd-columns__half" aria-labelledby="video-keys"><h3 id="video-keys">"Video"</h3>{keys(&VIDEO_KEYS)}</section>
-        </div>
+        <p>"Keys act while photo, video or questions have the focus, and never in a text field. Every act also has a button. " <a href="/settings">"Change the keys, or switch them off"</a></p>
+        {keys()}
         <h2>"What to remember"</h2>
         <ul class="nhsuk-list nhsuk-list--bullet">
             <li>"“Cannot tell” is a good answer when the pictures are poor. Ask for a retake."</li>
@@ -44,14 +38,16 @@ pub fn help() -> AnyView {
     .into_any()
 }
 
-fn keys(list: &'static [(&'static str, &'static str)]) -> impl IntoView {
-    let rows: Vec<_> = list
-        .iter()
+fn keys() -> impl IntoView {
+    let others = OTHER_KEYS.iter().map(|(key, act)| ((*key).to_owned(), *act));
+    let deeds = Deed::ALL.iter().map(|deed| (key_label(deed.usual_key()), deed.label()));
+    let rows: Vec<_> = others
+        .chain(deeds)
         .map(|(key, act)| {
             view! {
                 <div class="nhsuk-summary-list__row">
-                    <dt class="nhsuk-summary-list__key"><kbd>{*key}</kbd></dt>
-                    <dd class="nhsuk-summary-list__value">{*act}</dd>
+                    <dt class="nhsuk-summary-list__key"><kbd>{key}</kbd></dt>
+                    <dd class="nhsuk-summary-list__value">{act}</dd>
                 </div>
             }
         })
@@ -62,7 +58,7 @@ fn keys(list: &'static [(&'static str, &'static str)]) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pages::rendered::rendered;
+    use crate::components::rendered::rendered;
 
     #[test]
     fn help_has_one_heading_and_names_all_three_ways_to_give_the_numbers() {

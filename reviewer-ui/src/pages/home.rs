@@ -3,6 +3,7 @@
 use crate::components::parts::{banner, outcome_tag, outcome_words, time};
 use crate::islands::Counts;
 use crate::view::{HomeView, RecentView};
+use domain::fusion::Next;
 use leptos::prelude::*;
 
 /// What was just done, named by the address; nothing personal.
@@ -128,16 +129,24 @@ fn row(recent: &RecentView) -> impl IntoView + use<> {
     let undo = match &recent.undo_until {
         Some(until) => view! { {undo_form(recent)} <span class="pd-small">"until " {time(until)}</span> }.into_any(),
         None if recent.undone => view! { <span class="pd-small">"Undone"</span> }.into_any(),
+        None if recent.leads_to != Next::Ends => {
+            view! { <span class="pd-small">"Another reader has it"</span> }.into_any()
+        }
         None => view! { <span class="pd-small">"The email was released"</span> }.into_any(),
     };
     view! {
         <tr class="nhsuk-table__row">
             <th scope="row" class="nhsuk-table__header"><a href=href>{recent.reference.clone()}</a></th>
-            <td class="nhsuk-table__cell">{outcome_tag(recent.outcome)}</td>
+            <td class="nhsuk-table__cell">{outcome_tag(recent.outcome)} {went_on(recent)}</td>
             <td class="nhsuk-table__cell">{time(&recent.decided_at)}</td>
             <td class="nhsuk-table__cell">{undo}</td>
         </tr>
     }
+}
+
+fn went_on(recent: &RecentView) -> Option<AnyView> {
+    let words = format!("It {}.", recent.leads_to.label());
+    (recent.leads_to != Next::Ends).then(|| view! { <div class="pd-small">{words}</div> }.into_any())
 }
 
 fn undo_form(recent: &RecentView) -> impl IntoView + use<> {
@@ -153,7 +162,7 @@ fn undo_form(recent: &RecentView) -> impl IntoView + use<> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pages::rendered::rendered;
+    use crate::components::rendered::rendered;
     use crate::view::{CountsView, Moment};
     use domain::decision::OutcomeKind;
     use domain::ids::SubmissionId;
@@ -168,6 +177,7 @@ mod tests {
             id: SubmissionId::new(Default::default()),
             reference: "PD-0000-0001".to_owned(),
             outcome: OutcomeKind::Approved,
+            leads_to: Next::Ends,
             undone: false,
             decided_at: at("10:40"),
             undo_until: undo.then(|| at("10:42")),

@@ -80,7 +80,7 @@ fn form(message: &MessageView, problems: &[FieldProblem]) -> AnyView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pages::rendered::rendered;
+    use crate::components::rendered::rendered;
     use crate::view::{ForecastView, HourView, ProcessView, QueueView};
 
     fn message(may_change: bool) -> MessageView {

@@ -21,10 +21,21 @@ pub fn problem(problem: &Problem) -> AnyView {
     view! { <h1>{title}</h1> {sentence} {details} <p>{advice}</p> {way_out} }.into_any()
 }
 
+/// When no check is in these hands.
+pub fn nothing_open() -> AnyView {
+    view! {
+        <h1>"You have no check open"</h1>
+        <p>"It may have been returned to the queue, or you have finished it."</p>
+        <form method="post" action="/console/next"><button class="nhsuk-button" type="submit">"Start next check"</button></form>
+        <p><a href="/console">"Go to the home page"</a></p>
+    }
+    .into_any()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pages::rendered::rendered;
+    use crate::components::rendered::rendered;
 
     #[test]
     fn a_lost_lease_reads_as_a_sentence_with_a_way_on() {

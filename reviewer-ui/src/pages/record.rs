@@ -51,7 +51,7 @@ fn entry(event: &EventView) -> impl IntoView + use<> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pages::rendered::rendered;
+    use crate::components::rendered::rendered;
     use crate::view::Moment;
     use domain::ids::SubmissionId;
 

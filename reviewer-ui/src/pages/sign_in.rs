@@ -41,7 +41,7 @@ pub fn sign_in(form: &SignInForm) -> AnyView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pages::rendered::rendered;
+    use crate::components::rendered::rendered;
 
     #[test]
     fn errors_are_summed_up_first_linked_to_their_field_and_take_the_focus() {

@@ -27,8 +27,10 @@ pub async fn next(req: HttpRequest) -> HttpResponse {
 }
 
 pub async fn undo(req: HttpRequest, fields: web::Form<Fields>) -> HttpResponse {
-    let answer = try_undo(&req, &fields).await;
-    answered(&req, answer).await
+    match try_undo(&req, &fields).await {
+        Err(problem) if super::submission::asks_for_data(&req) => super::submission::trouble(&problem),
+        answer => answered(&req, answer).await,
+    }
 }
 
 async fn try_show(req: &HttpRequest, said: Said) -> Answer {
@@ -44,7 +46,7 @@ async fn try_show(req: &HttpRequest, said: Said) -> Answer {
 
 async fn try_next(req: &HttpRequest) -> Answer {
     let visitor = visitor(req).await?.checks()?;
-    Ok(match verbs::start_next(&visitor).await? {
+    Ok(match verbs::start_next(&visitor, verbs::Lane::Checks).await? {
         Some(_) => see("/console/submission"),
         None => see("/console?said=none"),
     })
@@ -54,5 +56,8 @@ async fn try_undo(req: &HttpRequest, fields: &Fields) -> Answer {
     let visitor = visitor(req).await?.checks()?;
     let id = one(fields, "id").and_then(|id| id.parse().ok()).ok_or(Problem::NotFound)?;
     verbs::undo(&visitor, id).await?;
-    Ok(see("/console?said=undone"))
+    match super::submission::after_undo(req, &visitor).await {
+        Some(answer) => answer,
+        None => Ok(see("/console?said=undone")),
+    }
 }

@@ -1,12 +1,15 @@
 //! How requests become pages: read the form, ask `server_fns`, show a page or send the browser on.
 
+pub mod answers;
 pub mod checks;
 pub mod help;
 pub mod home;
 pub mod jobs;
 pub mod media;
 pub mod operations;
+pub mod oversight;
 pub mod record;
+pub mod settings;
 pub mod sign_in;
 pub mod submission;
 

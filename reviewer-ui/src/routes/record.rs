@@ -32,7 +32,7 @@ async fn try_show(req: &HttpRequest) -> Answer {
 async fn try_resume(req: &HttpRequest, fields: &Fields) -> Answer {
     let visitor = visitor(req).await?.checks()?;
     let id = one(fields, "id").and_then(|id| id.parse().ok()).ok_or(Problem::NotFound)?;
-    verbs::resume(&visitor, id).await?;
+    verbs::resume(&visitor, id, None).await?;
     let reference = one(fields, "reference").filter(|text| is_reference(text));
     Ok(see(&reference.map_or("/console".to_owned(), |reference| format!("/console/submission/{reference}"))))
 }

@@ -1,6 +1,7 @@
 //! How a verb's failure becomes a sentence for the checker. Logged here, once, without anything personal.
 
 use crate::problem::{FieldProblem, Problem};
+use domain::reading::ReadingRefused;
 use domain::submission::Refused;
 use workflow::Error;
 
@@ -16,7 +17,11 @@ impl From<Error> for Problem {
                 Problem::Invalid(vec![FieldProblem::new("outcome", &why.to_string())])
             }
             Error::Refused(other) => Problem::Conflict(other.to_string()),
-            Error::Reading(why) => Problem::Invalid(vec![FieldProblem::new("outcome", &why.to_string())]),
+            Error::Reading(why @ ReadingRefused::AnswerFirst(_)) => Problem::Conflict(why.to_string()),
+            Error::Reading(why) => {
+                let field = if why == ReadingRefused::FeaturesMissing { "features" } else { "outcome" };
+                Problem::Invalid(vec![FieldProblem::new(field, &why.to_string())])
+            }
             Error::Conflict { message, .. } => Problem::Conflict(message),
             Error::Forbidden => Problem::Forbidden("Your role does not allow this.".to_owned()),
             Error::Unavailable(dependency, detail) => {

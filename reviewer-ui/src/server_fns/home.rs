@@ -2,9 +2,13 @@
 
 use super::words;
 use crate::auth::Visitor;
+use crate::components::parts::outcome_words;
 use crate::problem::Problem;
-use crate::view::{CountsView, HomeView, RecentView};
+use crate::view::{CountsView, DoneView, HomeView, RecentView};
+use domain::decision::OutcomeKind;
+use domain::fusion::Next;
 use domain::ids::SubmissionId;
+pub use workflow::review::Lane;
 use workflow::review::{self, Counts, Recent};
 
 /// # Errors
@@ -29,8 +33,29 @@ pub async fn counts(visitor: &Visitor) -> Result<CountsView, Problem> {
 ///
 /// # Errors
 /// As [`load`].
-pub async fn start_next(visitor: &Visitor) -> Result<Option<SubmissionId>, Problem> {
-    Ok(review::claim(&visitor.ctx, visitor.staff(), visitor.now).await?)
+pub async fn start_next(visitor: &Visitor, lane: Lane) -> Result<Option<SubmissionId>, Problem> {
+    Ok(review::claim_from(&visitor.ctx, visitor.staff(), lane, visitor.now).await?)
+}
+
+/// What this person last came to, while it can be taken back.
+///
+/// # Errors
+/// As [`load`].
+pub async fn last_done(visitor: &Visitor) -> Result<Option<DoneView>, Problem> {
+    let home = review::home(&visitor.ctx, visitor.staff(), visitor.now).await?;
+    let last = home.recent.into_iter().next().filter(|last| last.undo_until.is_some());
+    Ok(last.map(|last| DoneView {
+        id: last.id,
+        words: format!("{}: {}.", last.reference, said_of(last.outcome, last.leads_to)),
+    }))
+}
+
+fn said_of(outcome: OutcomeKind, leads_to: Next) -> String {
+    let words = outcome_words(outcome);
+    match leads_to {
+        Next::Ends => words.to_owned(),
+        Next::SecondReading | Next::Arbitration => format!("{words}; it {}", leads_to.label()),
+    }
 }
 
 /// # Errors
@@ -47,6 +72,8 @@ fn counts_view(counts: &Counts) -> CountsView {
         breached: words::count(counts.breached),
         on_hold: words::count(counts.on_hold),
         in_progress: words::count(counts.in_progress),
+        second: words::count(counts.second),
+        arbitration: words::count(counts.arbitration),
     }
 }
 
@@ -56,6 +83,7 @@ fn recent_view(visitor: &Visitor, recent: Recent) -> RecentView {
         id: recent.id,
         reference: recent.reference,
         outcome: recent.outcome,
+        leads_to: recent.leads_to,
         undone: recent.undone,
         decided_at: words::clock_moment(recent.decided_at, zone),
         undo_until: recent

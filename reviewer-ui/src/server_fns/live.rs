@@ -1,6 +1,6 @@
 //! What islands ask while a page is open. Fixed addresses: a tab opened before a deploy still finds them.
 
-use crate::view::{BoardView, CountsView, LeaseView};
+use crate::view::{BoardView, CountsView, LeaseView, ReadyView};
 use domain::ids::SubmissionId;
 use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, JsonEncoding};
@@ -53,6 +53,14 @@ pub async fn heartbeat(id: SubmissionId, fence: u64) -> Result<LeaseView, LiveEr
     let (ctx, token) = caller()?;
     let visitor = crate::auth::signed_in(ctx, &token).await?.checks()?;
     Ok(super::submission::heartbeat(&visitor, super::submission::Held { id, fence }).await?)
+}
+
+/// Reserves the next check, and names what its first step will show.
+#[server(name = Ready, prefix = "/console/live", endpoint = "ready")]
+pub async fn ready() -> Result<ReadyView, LiveError> {
+    let (ctx, token) = caller()?;
+    let visitor = crate::auth::signed_in(ctx, &token).await?.checks()?;
+    Ok(super::submission::make_ready(&visitor).await?)
 }
 
 /// Reads context and token at once, so that nothing of the request lives across an await.

@@ -25,12 +25,12 @@ pub async fn load(visitor: &Visitor, reference: &str) -> Result<RecordView, Prob
     })
 }
 
-/// Takes a submission off hold, back to the queue.
+/// Takes a submission off hold, back to the queue, with the next step that was agreed.
 ///
 /// # Errors
-/// [`Problem::Conflict`] when it is not on hold any more.
-pub async fn resume(visitor: &Visitor, id: SubmissionId) -> Result<(), Problem> {
-    review::resume(&visitor.ctx, visitor.staff(), id, visitor.now).await?;
+/// [`Problem::Conflict`] when it is not on hold any more; [`Problem::Forbidden`] where it needs a senior.
+pub async fn resume(visitor: &Visitor, id: SubmissionId, next_step: Option<&str>) -> Result<(), Problem> {
+    review::resume(&visitor.ctx, visitor.staff(), id, next_step, visitor.now).await?;
     Ok(())
 }
 
@@ -62,6 +62,11 @@ fn action_words(action: &str) -> String {
         "lease_lapsed" => "Returned to the queue: no sign of life",
         "evidence_viewed" => "Evidence shown",
         "face_rated" => "Face question answered",
+        "numbers_answered" => "Numbers answered",
+        "document_answered" => "Document answered",
+        "rule_applied" => "Rule applied to the reading",
+        "reading_concluded" => "Handed to another reader",
+        "earlier_readings_shown" => "Earlier readings shown to the arbitrator",
         "held" => "Put on hold",
         "resumed" => "Taken off hold",
         "decided" => "Decided",
@@ -71,7 +76,7 @@ fn action_words(action: &str) -> String {
         "open_expired" => "Expired before all evidence came",
         "withdrawn" => "Withdrawn",
         "record_viewed" => "Record read",
-        other => return crate::pages::decision::capitalised(&other.replace('_', " ")),
+        other => return crate::components::parts::capitalised(&other.replace('_', " ")),
     };
     words.to_owned()
 }

@@ -1,19 +1,23 @@
-//! One check, step by step. What a step may show is decided here: before the rating is stored nothing else leaves the server.
+//! One check, step by step, as views. What a step may show the workflow decides: it reads nothing that waits for an answer.
 
+use super::words;
 use crate::auth::Visitor;
 use crate::problem::Problem;
-use crate::view::{CaseView, FindingView, LeaseView, PictureView, RevealedView, StripView, VideoView};
-use chrono::{DateTime, Utc};
+use crate::view::{
+    AnswersView, CaseView, EarlierReading, EarlierView, FindingView, LeaseView, NumbersView, PictureView, ReadyView,
+    StripView, ToldView, VideoView, media_address,
+};
 use domain::decision::Outcome;
 use domain::evidence::{ArtefactKind, EvidenceKind};
 use domain::identity::ClaimedIdentity;
 use domain::ids::SubmissionId;
-
 use domain::precheck::{Figure, Finding, FindingResult, figures};
-use domain::reading::FaceRating;
+use domain::reading::{Answers, Step, agreement};
 use domain::reasons::HoldReason;
+use domain::submission::Stage;
 use workflow::Error;
-use workflow::review::{self, Case, CaseMedia, Decide, Revealed};
+use workflow::review::{self, Case, CaseMedia, Concluded, Decide, Earlier, Gone};
+pub use workflow::review::{Another, Given};
 
 /// Which check, and which holding of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,19 +38,21 @@ pub struct Confirmed {
     pub outcome: Outcome,
     pub patient_note: Option<String>,
     pub internal_note: Option<String>,
+    pub another: Another,
 }
 
-/// The check in this person's hands. Opening the page counts as a sign of life, so that it also works without script.
+/// The check in this person's hands, and the answers that they gave. Opening the page counts as a sign of life, so that it
+/// also works without script.
 ///
 /// # Errors
 /// [`Problem`] when a dependency is down.
-pub async fn current(visitor: &Visitor) -> Result<Option<CaseView>, Problem> {
+pub async fn current(visitor: &Visitor) -> Result<Option<(CaseView, Answers)>, Problem> {
     let Some(case) = review::current(&visitor.ctx, visitor.staff(), visitor.now).await? else {
         return Ok(None);
     };
     match heartbeat(visitor, Held { id: case.id, fence: case.fence }).await? {
-        LeaseView::Held => Ok(Some(case_view(case))),
-        LeaseView::Returned => Ok(None),
+        LeaseView::Held => Ok(Some((case_view(&case), case.answers))),
+        LeaseView::Returned(_) => Ok(None),
     }
 }
 
@@ -55,15 +61,46 @@ pub async fn current(visitor: &Visitor) -> Result<Option<CaseView>, Problem> {
 pub async fn heartbeat(visitor: &Visitor, held: Held) -> Result<LeaseView, Problem> {
     match review::heartbeat(&visitor.ctx, visitor.staff(), held.pair(), visitor.now).await {
         Ok(_) => Ok(LeaseView::Held),
-        Err(Error::Refused(_) | Error::NotFound(_)) => Ok(LeaseView::Returned),
+        Err(Error::Refused(_) | Error::NotFound(_)) => Ok(LeaseView::Returned(where_it_went(visitor, held).await?)),
         Err(other) => Err(other.into()),
     }
 }
 
+/// What became of a check that is no longer held, in a sentence.
+///
+/// # Errors
+/// As [`heartbeat`].
+pub async fn where_it_went(visitor: &Visitor, held: Held) -> Result<String, Problem> {
+    let gone = match review::gone(&visitor.ctx, visitor.staff(), held.id, visitor.now).await {
+        Ok(gone) => gone,
+        Err(Error::NotFound(_)) => Gone::Over,
+        Err(other) => return Err(other.into()),
+    };
+    let someone = |name: Option<String>| name.unwrap_or_else(|| "Another checker".to_owned());
+    Ok(match gone {
+        Gone::Queue => "This check was returned to the queue.".to_owned(),
+        Gone::WithAnother { name } => format!("{} has this check now.", someone(name)),
+        Gone::Decided { name, at } => {
+            let zone = visitor.ctx.config().sla.zone;
+            format!("{} decided this check at {}.", someone(name), words::time_of_day(at, zone))
+        }
+        Gone::OnHold => "This check was put on hold.".to_owned(),
+        Gone::Over => "This check is closed.".to_owned(),
+    })
+}
+
+/// Whether a check that is gone is back in the queue, and nothing more is to be told.
+///
+/// # Errors
+/// As [`heartbeat`].
+pub async fn is_in_the_queue(visitor: &Visitor, held: Held) -> Result<bool, Problem> {
+    Ok(review::gone(&visitor.ctx, visitor.staff(), held.id, visitor.now).await? == Gone::Queue)
+}
+
 /// # Errors
 /// [`Problem::LeaseLost`] and the rest.
-pub async fn rate(visitor: &Visitor, held: Held, rating: FaceRating) -> Result<(), Problem> {
-    review::rate(&visitor.ctx, visitor.staff(), held.pair(), rating, visitor.now).await?;
+pub async fn answer(visitor: &Visitor, held: Held, given: Given) -> Result<(), Problem> {
+    review::answer(&visitor.ctx, visitor.staff(), held.pair(), given, visitor.now).await?;
     Ok(())
 }
 
@@ -76,68 +113,118 @@ pub async fn give_back(visitor: &Visitor, held: Held) -> Result<(), Problem> {
 
 /// # Errors
 /// [`Problem::LeaseLost`] and the rest.
-pub async fn hold(visitor: &Visitor, held: Held, reason: HoldReason) -> Result<(), Problem> {
-    review::hold(&visitor.ctx, visitor.staff(), held.pair(), reason, visitor.now).await?;
+pub async fn hold(visitor: &Visitor, held: Held, why: (HoldReason, Option<&str>)) -> Result<(), Problem> {
+    review::hold(&visitor.ctx, visitor.staff(), held.pair(), why, visitor.now).await?;
     Ok(())
 }
 
-/// Answers until when it can be undone.
+/// # Errors
+/// [`Problem::LeaseLost`], [`Problem::Forbidden`] outside an arbitration, and the rest.
+pub async fn show_earlier(visitor: &Visitor, held: Held) -> Result<(), Problem> {
+    review::show_earlier(&visitor.ctx, visitor.staff(), held.pair(), visitor.now).await?;
+    Ok(())
+}
+
+/// Answers until when it can be undone, and where the rule sent the submission.
 ///
 /// # Errors
 /// [`Problem::LeaseLost`], [`Problem::Invalid`] and the rest.
-pub async fn decide(visitor: &Visitor, confirmed: Confirmed) -> Result<DateTime<Utc>, Problem> {
+pub async fn decide(visitor: &Visitor, confirmed: Confirmed) -> Result<Concluded, Problem> {
     let decide = Decide {
         id: confirmed.held.id,
         fence: confirmed.held.fence,
         outcome: confirmed.outcome,
         patient_note: confirmed.patient_note,
         internal_note: confirmed.internal_note,
+        another: confirmed.another,
     };
     Ok(review::decide(&visitor.ctx, visitor.staff(), decide, visitor.now).await?)
 }
 
-fn case_view(case: Case) -> CaseView {
-    let revealed = case.answered.as_ref().map(|answered| revealed(&case, answered));
+/// Reserves the next check and names what its first step shows.
+///
+/// # Errors
+/// As [`heartbeat`].
+pub async fn make_ready(visitor: &Visitor) -> Result<ReadyView, Problem> {
+    let ready = review::make_ready(&visitor.ctx, visitor.staff(), visitor.now).await?;
+    let Some(ready) = ready else { return Ok(ReadyView::default()) };
+    let pictures = pictures(&ready.media, Step::Face).into_iter().map(|picture| picture.artefact);
+    let video = video(&ready.media).into_iter().flat_map(|video| {
+        let strip = video.strip.map(|strip| strip.artefact);
+        [Some(video.artefact), strip, video.waveform, video.best].into_iter().flatten()
+    });
+    Ok(ReadyView { addresses: pictures.chain(video).map(media_address).collect() })
+}
+
+fn case_view(case: &Case) -> CaseView {
+    let told = case.challenge.zip(case.claimed.as_ref()).map(|(challenge, claimed)| ToldView {
+        document: case.document,
+        challenge: challenge.spoken(),
+        claimed: claimed_rows(claimed).into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
+        attempt: case.attempt,
+    });
+    let findings = case.findings.as_ref();
     CaseView {
         id: case.id,
+        reference: case.reference.clone(),
         fence: case.fence,
-        pictures: pictures(&case),
+        stage: case.stage,
+        step: case.step(),
+        pictures: pictures(&case.media, case.step()),
         video: video(&case.media),
-        rating: case.answered.as_ref().map(|answered| answered.rating),
-        revealed,
-        reference: case.reference,
+        answers: answers_view(&case.answers),
+        told,
+        findings: findings.map(|all| all.iter().map(|finding| finding_view(finding, &case.answers)).collect()),
+        earlier: match &case.earlier {
+            Some(readings) => EarlierView::Shown(readings.iter().map(earlier_view).collect()),
+            None if case.stage == Stage::Arbitration && case.step() == Step::Decision => EarlierView::OnRequest,
+            None => EarlierView::None,
+        },
     }
 }
 
-fn revealed(case: &Case, answered: &Revealed) -> RevealedView {
-    RevealedView {
-        document: case.document,
-        challenge: answered.challenge.spoken(),
-        claimed: claimed_rows(&answered.claimed),
-        findings: answered.findings.iter().map(finding_view).collect(),
-        attempt: case.attempt,
+fn answers_view(answers: &Answers) -> AnswersView {
+    AnswersView {
+        face: answers.face.clone(),
+        numbers: answers.numbers.as_ref().map(|numbers| NumbersView {
+            given: numbers.given,
+            typed: numbers.typed.map(|typed| typed.to_string()).unwrap_or_default(),
+            matched: numbers.matched,
+            concerns: numbers.concerns.clone(),
+        }),
+        document: answers.document.clone(),
     }
 }
 
-/// First the face on the document; once the checker has answered, the document flat and upright, then as it was sent.
-fn pictures(case: &Case) -> Vec<PictureView> {
+fn earlier_view(earlier: &Earlier) -> EarlierReading {
+    EarlierReading {
+        stage: earlier.stage,
+        outcome: earlier.outcome.kind(),
+        reasons: earlier.outcome.reasons().iter().map(|reason| reason.label().to_owned()).collect(),
+        patient_note: earlier.patient_note.clone(),
+        internal_note: earlier.internal_note.clone(),
+    }
+}
+
+/// First the face on the document; from the document step on the document flat and upright, then as it was sent.
+fn pictures(media: &[CaseMedia], step: Step) -> Vec<PictureView> {
     use ArtefactKind::{DocumentLarge, PhotoLarge, Portrait};
     use EvidenceKind::{IdPhotoBack, IdPhotoFront};
-    let find = |(evidence, kind, alt): &(EvidenceKind, ArtefactKind, &str)| {
-        let found = case.media.iter().find(|item| (item.evidence, item.kind) == (*evidence, *kind))?;
-        Some(PictureView { artefact: found.artefact, alt: (*alt).to_owned() })
+    let find = |(evidence, kind, alt, short): &(EvidenceKind, ArtefactKind, &str, &str)| {
+        let found = media.iter().find(|item| (item.evidence, item.kind) == (*evidence, *kind))?;
+        Some(PictureView { artefact: found.artefact, alt: (*alt).to_owned(), short: (*short).to_owned() })
     };
     let all = [
-        (IdPhotoFront, DocumentLarge, "Front of the ID, flattened"),
-        (IdPhotoFront, PhotoLarge, "Photo of the front of the ID, as sent"),
-        (IdPhotoBack, DocumentLarge, "Back of the ID, flattened"),
-        (IdPhotoBack, PhotoLarge, "Photo of the back of the ID, as sent"),
+        (IdPhotoFront, DocumentLarge, "Front of the ID, flattened", "Front"),
+        (IdPhotoFront, PhotoLarge, "Photo of the front of the ID, as sent", "Front as sent"),
+        (IdPhotoBack, DocumentLarge, "Back of the ID, flattened", "Back"),
+        (IdPhotoBack, PhotoLarge, "Photo of the back of the ID, as sent", "Back as sent"),
     ];
-    if case.answered.is_some() {
-        return all.iter().filter_map(find).collect();
+    let face = (IdPhotoFront, Portrait, "Face on the ID", "Face");
+    if step >= Step::Document {
+        return all.iter().chain([&face]).filter_map(find).collect();
     }
-    let face = (IdPhotoFront, Portrait, "Face on the ID");
-    let photo = (IdPhotoFront, PhotoLarge, "Photo of the front of the ID");
+    let photo = (IdPhotoFront, PhotoLarge, "Photo of the front of the ID", "Front");
     [face, photo].iter().find_map(find).into_iter().collect()
 }
 
@@ -149,6 +236,7 @@ fn video(media: &[CaseMedia]) -> Option<VideoView> {
         artefact: find(ArtefactKind::VideoPlayable)?.artefact,
         strip,
         waveform: find(ArtefactKind::Waveform).map(|item| item.artefact),
+        best: find(ArtefactKind::FaceFrames).map(|item| item.artefact),
     })
 }
 
@@ -183,7 +271,7 @@ fn grouped(number: &str) -> String {
     }
 }
 
-fn finding_view(finding: &Finding) -> FindingView {
+fn finding_view(finding: &Finding, answers: &Answers) -> FindingView {
     let reason = || finding.reason.map(|reason| reason.checker_text().to_owned());
     let says = finding.note.clone().or_else(reason).unwrap_or_default();
     FindingView {
@@ -191,6 +279,7 @@ fn finding_view(finding: &Finding) -> FindingView {
         label: finding.check.label().to_owned(),
         result: finding.result,
         says,
+        agreement: agreement(finding, answers),
         reliability: figures().of(finding.check).and_then(|figure| reliability(finding.result, figure)),
         measures: finding
             .measures

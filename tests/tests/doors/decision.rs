@@ -1,17 +1,16 @@
 //! Deciding by plain forms, from the start page to the letter.
 
-use crate::workspace::field;
+use crate::workspace::{answer_all, field};
 use crate::{app, signed_in};
 use acceptance::{App, Console};
 use chrono::TimeDelta;
 
-/// Takes the next check and answers the face question.
-async fn rated(console: &Console, rating: &str) -> (String, String) {
+/// Takes the next check and answers the three steps: the faces as told, the rest as good.
+async fn rated(app: &App, console: &Console, rating: &str) -> (String, String) {
     assert_eq!(console.post("/console/next", &[]).await.status, 303);
     let page = console.get("/console/submission").await;
     let (id, fence) = (field(&page.body, "id"), field(&page.body, "fence"));
-    let answer = [("id", id.as_str()), ("fence", &fence), ("rating", rating)];
-    assert_eq!(console.post("/console/submission/rating", &answer).await.status, 303);
+    answer_all(app, console, (&id, &fence), rating).await;
     (id, fence)
 }
 
@@ -24,7 +23,7 @@ async fn waiting(app: &App) -> Console {
 async fn a_rejection_is_previewed_confirmed_undone_and_confirmed_again() {
     let app = app().await;
     let console = waiting(&app).await;
-    let (id, fence) = rated(&console, "sure_different").await;
+    let (id, fence) = rated(&app, &console, "cannot_tell").await;
     let mut form = vec![
         ("id", id.as_str()),
         ("fence", &fence),
@@ -68,7 +67,7 @@ async fn a_rejection_is_previewed_confirmed_undone_and_confirmed_again() {
 async fn what_is_missing_is_named_and_what_was_typed_is_kept() {
     let app = app().await;
     let console = waiting(&app).await;
-    let (id, fence) = rated(&console, "unsure").await;
+    let (id, fence) = rated(&app, &console, "unsure").await;
     let held = [("id", id.as_str()), ("fence", fence.as_str())];
     let review = async |fields: &[(&str, &str)]| {
         let all: Vec<_> = held.iter().chain(fields).copied().collect();
@@ -89,7 +88,7 @@ async fn what_is_missing_is_named_and_what_was_typed_is_kept() {
 async fn a_lapsed_check_cannot_be_decided_and_the_page_says_why() {
     let app = app().await;
     let console = waiting(&app).await;
-    let (id, fence) = rated(&console, "sure_same").await;
+    let (id, fence) = rated(&app, &console, "sure_same").await;
     app.advance(app.ctx.config().review.lease);
     app.sweep().await;
     let form = [("id", id.as_str()), ("fence", &fence), ("outcome", "approved"), ("then", "home")];
@@ -104,7 +103,7 @@ async fn a_lapsed_check_cannot_be_decided_and_the_page_says_why() {
 async fn the_record_tells_the_story_and_reading_it_is_part_of_it() {
     let app = app().await;
     let console = waiting(&app).await;
-    let (id, fence) = rated(&console, "sure_same").await;
+    let (id, fence) = rated(&app, &console, "sure_same").await;
     let form = [("id", id.as_str()), ("fence", &fence), ("outcome", "approved"), ("then", "home")];
     assert_eq!(console.post("/console/submission/decision", &form).await.status, 303);
     let reference = app.sql("SELECT reference FROM submission").await;

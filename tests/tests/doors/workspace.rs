@@ -44,41 +44,115 @@ async fn before_the_answer_the_page_holds_no_finding_no_number_and_no_identity()
     }
 }
 
-#[tokio::test]
-async fn the_document_is_not_given_out_before_the_answer_even_to_who_knows_its_address() {
-    let app = app().await;
-    let (console, _) = opened_check(&app).await;
-    let artefact = async |kind: &str| {
-        let id = app.sql(&format!("SELECT id FROM artefact WHERE kind = '{kind}' AND evidence_id IN (SELECT id FROM evidence WHERE kind = 'id_photo_front')")).await;
-        format!("/console/media/art_{}", id.replace('-', ""))
-    };
-    let (face, card) = (artefact("portrait").await, artefact("document_large").await);
+/// Asks for everything that waits for a later step, by page, by data, by address and by form; none of it may come.
+async fn nothing_of_a_later_step_leaves(app: &App, console: &Console, submitted: &Submitted, reached: usize) {
     let page = console.get("/console/submission").await;
-    assert!(page.body.contains(&face) && !page.body.contains(&card), "{}", page.body);
-    assert_eq!(console.get(&face).await.status, 200);
-    assert_eq!(console.get(&card).await.status, 409);
-    assert_eq!(app.sql("SELECT count(*) FROM evidence_view").await, "1", "only the face was seen");
     let (id, fence) = (field(&page.body, "id"), field(&page.body, "fence"));
-    let answer = [("id", id.as_str()), ("fence", &fence), ("rating", "probably_same")];
-    assert_eq!(console.post("/console/submission/rating", &answer).await.status, 303);
-    assert!(console.get("/console/submission").await.body.contains(&card));
-    assert_eq!(console.get(&card).await.status, 200);
+    let held = [("id", id.as_str()), ("fence", fence.as_str())];
+    let data = [("accept", "application/json"), ("sec-fetch-site", "same-origin")];
+    let asked = console.get_with("/console/submission", &data[..1]).await;
+    let forms = [
+        ("face", ("rating", "maybe")),
+        ("numbers", ("typed", "12")),
+        ("document", ("seen_readable", "maybe")),
+        ("review", ("outcome", "approved")),
+        ("decision", ("outcome", "approved")),
+        ("earlier", ("outcome", "approved")),
+    ];
+    let mut seen = vec![("page", without_ids(&page.body)), ("data", without_ids(&asked.body))];
+    for (name, extra) in forms {
+        let form: Vec<_> = held.iter().copied().chain([extra]).collect();
+        let answer = console.post_with(&format!("/console/submission/{name}"), &form, &data).await;
+        assert!(answer.status >= 400, "{name} at step {reached}: {}", answer.body);
+        seen.push((name, without_ids(&answer.body)));
+    }
+    let digits: String = submitted.challenge.split_whitespace().collect();
+    let numbers_and_claim =
+        [submitted.challenge.as_str(), &digits, "Specimen", "Mary Ann", "991 200 3888", "SW1A", "1987"];
+    let mut hidden: Vec<&str> = Vec::new();
+    if reached < 3 {
+        hidden.extend(numbers_and_claim);
+    }
+    if reached < 4 {
+        hidden.extend(["sharpness", "loudness_lufs", "No concern", "Agrees with you", "/console/submission/review"]);
+        hidden.extend(Check::ALL.iter().map(|check| check.label()));
+    }
+    for (where_from, body) in &seen {
+        for text in &hidden {
+            assert!(!body.contains(text), "{text} came from {where_from} at step {reached}");
+        }
+    }
+    for kind in ["document_large", "document_small", "photo_large", "photo_small"] {
+        let status = console.get(&artefact(app, kind).await).await.status;
+        assert_eq!(status, if reached < 3 { 409 } else { 200 }, "{kind} at step {reached}");
+    }
+    assert_eq!(console.get(&artefact(app, "machine_report").await).await.status, 404, "at every step");
+    assert_eq!(app.sql("SELECT count(*) FROM decision").await, "0");
+}
+
+async fn artefact(app: &App, kind: &str) -> String {
+    let id = app.sql(&format!("SELECT id FROM artefact WHERE kind = '{kind}' AND evidence_id IN (SELECT id FROM evidence WHERE kind = 'id_photo_front')")).await;
+    format!("/console/media/art_{}", id.replace('-', ""))
 }
 
 #[tokio::test]
-async fn after_the_answer_the_page_shows_everything_and_asks_for_the_decision() {
+async fn each_step_is_refused_before_the_one_before_it_and_shows_nothing_of_a_later_one() {
     let app = app().await;
     let (console, submitted) = opened_check(&app).await;
     let page = console.get("/console/submission").await;
     let (id, fence) = (field(&page.body, "id"), field(&page.body, "fence"));
-    let unanswered = console.post("/console/submission/rating", &[("id", &id), ("fence", &fence)]).await;
-    assert!(unanswered.body.contains("Choose what you see"), "{}", unanswered.body);
-    let answer = [("id", id.as_str()), ("fence", &fence), ("rating", "probably_same")];
-    assert_eq!(console.post("/console/submission/rating", &answer).await.status, 303);
+    let digits: String = submitted.challenge.split_whitespace().collect();
+    let held = [("id", id.as_str()), ("fence", fence.as_str())];
+    let face = [held[0], held[1], ("rating", "sure_same")];
+    let numbers = [held[0], held[1], ("given", "said"), ("typed", &digits)];
+    let document: Vec<_> = held.iter().copied().chain(DOCUMENT_GOOD).collect();
+    let send = async |step: &str, form: &[(&str, &str)]| {
+        console.post(&format!("/console/submission/{step}"), form).await.status
+    };
+    assert_eq!((send("numbers", &numbers).await, send("document", &document).await), (409, 409));
+    nothing_of_a_later_step_leaves(&app, &console, &submitted, 1).await;
+    assert_eq!(send("face", &face).await, 303);
+    assert_eq!(send("document", &document).await, 409);
+    nothing_of_a_later_step_leaves(&app, &console, &submitted, 2).await;
+    assert_eq!(send("numbers", &numbers).await, 303);
+    nothing_of_a_later_step_leaves(&app, &console, &submitted, 3).await;
+    assert_eq!(send("document", &document).await, 303);
     let page = console.get("/console/submission").await;
-    for text in [submitted.challenge.as_str(), "Specimen", "SW1A 1AA", "No concern", "/console/submission/review"] {
+    for text in [submitted.challenge.as_str(), "Specimen", "SW1A 1AA", "No concern", "Agrees with you"] {
         assert!(page.body.contains(text), "{text}");
     }
+    assert_eq!(app.sql("SELECT string_agg(step, ' ' ORDER BY ordinal) FROM reading").await, "face numbers document");
+    let stored = app.sql("SELECT string_agg(answer::text, ' ') FROM reading").await;
+    assert!(!stored.contains(&digits), "what was typed is sealed: {stored}");
+}
+
+#[tokio::test]
+async fn what_the_checker_made_out_is_compared_with_what_was_asked_for() {
+    let app = app().await;
+    let (console, submitted) = opened_check(&app).await;
+    let page = console.get("/console/submission").await;
+    let (id, fence) = (field(&page.body, "id"), field(&page.body, "fence"));
+    let empty = console.post("/console/submission/face", &[("id", &id), ("fence", &fence)]).await;
+    assert!(empty.status == 422 && empty.body.contains("Choose what you see"), "{}", empty.body);
+    let unsure = [("id", id.as_str()), ("fence", &fence), ("rating", "unsure")];
+    let features = console.post("/console/submission/face", &unsure).await;
+    assert!(features.status == 422 && features.body.contains("Compare the five features"), "{}", features.body);
+    let face = [("id", id.as_str()), ("fence", &fence), ("rating", "sure_same")];
+    assert_eq!(console.post("/console/submission/face", &face).await.status, 303);
+    let typed = async |typed: &str| {
+        let form = [("id", id.as_str()), ("fence", &fence), ("given", "signed"), ("typed", typed)];
+        console.post("/console/submission/numbers", &form).await
+    };
+    let refused = typed("37").await;
+    assert!(refused.status == 422 && refused.body.contains(r#"value="37""#), "what was typed stays: {}", refused.body);
+    let wrong = if submitted.challenge.starts_with('1') { "2???" } else { "1???" };
+    assert_eq!(typed(wrong).await.status, 303);
+    let page = console.get("/console/submission").await;
+    assert!(page.body.contains("At least one number is not the one"), "{}", page.body);
+    assert!(page.body.contains(&submitted.challenge));
+    let sealed =
+        app.sql("SELECT typed_sealed IS NOT NULL, answer ->> 'matched' FROM reading WHERE step = 'numbers'").await;
+    assert_eq!(sealed, "t|different");
 }
 
 #[tokio::test]
@@ -145,6 +219,30 @@ async fn a_check_can_be_returned_put_on_hold_and_taken_off_hold_by_forms() {
     assert_eq!(console.post("/console/resume", &[("id", &id)]).await.status, 303);
     let (again, _) = open().await;
     assert_eq!(again, id);
+}
+
+/// Every question about the document answered with yes.
+pub const DOCUMENT_GOOD: [(&str, &str); 5] = [
+    ("seen_readable", "yes"),
+    ("seen_genuine", "yes"),
+    ("seen_in_date", "yes"),
+    ("seen_names_match", "yes"),
+    ("seen_birth_matches", "yes"),
+];
+
+/// Answers the three steps by forms: the faces as told, the numbers as they were asked for, the document as good.
+pub async fn answer_all(app: &App, console: &Console, (id, fence): (&str, &str), rating: &str) {
+    let held = [("id", id), ("fence", fence)];
+    let features = ["feature_ears", "feature_eyes", "feature_nose", "feature_mouth_and_chin", "feature_marks"]
+        .map(|name| (name, "alike"));
+    let numbers = app.challenge_of(id.parse().unwrap());
+    let face: Vec<_> = held.into_iter().chain([("rating", rating)]).chain(features).collect();
+    let numbers: Vec<_> = held.into_iter().chain([("given", "said"), ("typed", &numbers)]).collect();
+    let document: Vec<_> = held.into_iter().chain(DOCUMENT_GOOD).collect();
+    for (step, form) in [("face", face), ("numbers", numbers), ("document", document)] {
+        let answer = console.post(&format!("/console/submission/{step}"), &form).await;
+        assert_eq!(answer.status, 303, "{step}: {}", answer.body);
+    }
 }
 
 /// The value of a hidden field.

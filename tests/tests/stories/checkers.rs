@@ -3,10 +3,11 @@
 use crate::app;
 use chrono::TimeDelta;
 use domain::decision::Outcome;
-use domain::reading::FaceRating;
+use domain::reading::{FaceAnswer, FaceRating};
 use domain::reasons::{HoldReason, Reason};
 use futures::future::join_all;
 use std::collections::BTreeSet;
+use workflow::review::Given;
 use workflow::staff::{Role, Staff};
 use workflow::{Error, review};
 
@@ -93,25 +94,48 @@ async fn two_clicks_of_one_checker_take_one_submission() {
 }
 
 #[tokio::test]
-async fn nothing_is_told_and_nothing_decided_before_the_checkers_own_answer() {
+async fn nothing_is_told_and_nothing_decided_before_the_checkers_own_answers() {
     let app = app().await;
     app.submit_good().await;
     app.drain().await;
     let ada = app.checker("Ada").await;
     let case = app.claim_next(&ada).await;
-    assert!(case.answered.is_none());
+    assert!(case.challenge.is_none() && case.claimed.is_none() && case.findings.is_none());
     assert!(matches!(app.try_decide(&ada, &case, Outcome::Approved).await, Err(Error::Reading(_))));
 
     app.rate(&ada, &case, FaceRating::ProbablyDifferent).await;
-    let told = app.case(&ada).await.answered.unwrap();
-    assert_eq!(told.claimed.nhs_number.unwrap().expose(), "9912003888");
-    assert!(!told.findings.is_empty());
+    let told = app.case(&ada).await;
+    assert_eq!(told.claimed.unwrap().nhs_number.unwrap().expose(), "9912003888");
+    assert!(!told.findings.unwrap().is_empty());
     let contradiction = app.try_decide(&ada, &case, Outcome::Approved).await;
     assert!(matches!(contradiction, Err(Error::Reading(_))), "{contradiction:?}");
     app.rate(&ada, &case, FaceRating::SureSame).await;
     app.try_decide(&ada, &case, Outcome::Approved).await.unwrap();
-    let readings = app.sql("SELECT after_findings FROM reading ORDER BY after_findings").await;
-    assert_eq!(readings, "f\nt", "both answers are kept, and which was blind");
+    let readings = app.sql("SELECT step, after_findings, session_position FROM reading ORDER BY ordinal").await;
+    let expected = "face|f|1\nnumbers|f|1\ndocument|f|1\nface|t|1";
+    assert_eq!(readings, expected, "every answer is kept, in its order, and which were blind");
+    app.let_undo_pass().await;
+}
+
+#[tokio::test]
+async fn an_answer_is_kept_with_how_long_it_took_and_which_of_the_session_it_was() {
+    let app = app().await;
+    let ada = app.checker("Ada").await;
+    for place in 1..=2 {
+        app.submit_unseen().await;
+        let case = app.claim_next(&ada).await;
+        app.advance(TimeDelta::seconds(20));
+        app.answer(&ada, &case, Given::Face(FaceAnswer::of(FaceRating::SureSame))).await.unwrap();
+        app.advance(TimeDelta::seconds(40));
+        app.rate(&ada, &case, FaceRating::SureSame).await;
+        let sql = format!(
+            "SELECT step, extract(epoch FROM answered_at - shown_at)::int, session_position FROM reading \
+             WHERE submission_id = '{}' AND step <> 'document' ORDER BY ordinal",
+            case.id.uuid()
+        );
+        assert_eq!(app.sql(&sql).await, format!("face|20|{place}\nface|40|{place}\nnumbers|0|{place}"));
+        app.try_decide(&ada, &case, Outcome::Approved).await.unwrap();
+    }
     app.let_undo_pass().await;
 }
 
@@ -121,12 +145,12 @@ async fn a_submission_on_hold_waits_for_its_release_and_its_promise_runs_on() {
     app.submit_unseen().await;
     let (ada, ben) = (app.checker("Ada").await, app.checker("Ben").await);
     let case = app.claim_next(&ada).await;
-    review::hold(&app.ctx, &ada, (case.id, case.fence), HoldReason::ALL[0], app.now()).await.unwrap();
+    review::hold(&app.ctx, &ada, (case.id, case.fence), (HoldReason::ALL[0], None), app.now()).await.unwrap();
     assert_eq!(review::claim(&app.ctx, &ben, app.now()).await.unwrap(), None);
     app.advance(TimeDelta::hours(2));
     app.sweep().await;
     assert!(app.trail(case.id).await.contains(&"breached".to_owned()));
-    review::resume(&app.ctx, &ben, case.id, app.now()).await.unwrap();
+    review::resume(&app.ctx, &ben, case.id, None, app.now()).await.unwrap();
     assert_eq!(app.claim_next(&ben).await.id, case.id);
 }
 

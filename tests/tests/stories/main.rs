@@ -17,6 +17,7 @@ mod rehearsal;
 mod repeats;
 mod retakes;
 mod scan;
+mod second_readings;
 mod seen_before;
 mod traces;
 

@@ -6,7 +6,7 @@ use domain::decision::Outcome;
 use domain::reading::FaceRating;
 use serde_json::json;
 use std::path::Path;
-use workflow::review::{self, Decide};
+use workflow::review::{self, Another, Decide};
 
 /// No other test uses these.
 const MARKERS: [&str; 7] =
@@ -22,24 +22,33 @@ async fn a_patients_details_are_in_no_row_no_object_and_no_log_line() {
     });
     let request = app.api.request(reqwest::Method::POST, "/v1/submissions").header("idempotency-key", "k").json(&claim);
     let opened = acceptance::Answer::of(request).await.expect(201);
+    app.remember(&opened);
     let id = opened["id"].as_str().unwrap();
     let photo = fixture("passport-good.jpg");
     assert_eq!(app.api.upload(id, "id_photo_front", photo.clone()).await.status, 200);
     assert_eq!(app.api.upload(id, "face_video", fixture("face-3719-good-720p.mp4")).await.status, 200);
     assert_eq!(app.api.complete(id).await.status, 202);
     app.drain().await;
-    let ada = app.checker("Ada").await;
-    let case = app.claim_next(&ada).await;
+    let (ada, ben) = (app.checker("Ada").await, app.checker("Ben").await);
+    let mut case = app.claim_next(&ada).await;
     app.rate(&ada, &case, FaceRating::SureSame).await;
-    assert_eq!(app.case(&ada).await.answered.unwrap().claimed.postcode.unwrap().expose(), "EH99 1SP");
-    let decide = Decide {
-        id: case.id,
-        fence: case.fence,
-        outcome: Outcome::Approved,
-        patient_note: Some(NOTE.to_owned()),
-        internal_note: Some(NOTE.to_owned()),
-    };
-    review::decide(&app.ctx, &ada, decide, app.now()).await.unwrap();
+    assert_eq!(app.case(&ada).await.claimed.unwrap().postcode.unwrap().expose(), "EH99 1SP");
+    // The machine read another name on the passport, so that a second reader is needed.
+    for reader in [&ada, &ben] {
+        if reader.id == ben.id {
+            case = app.claim_next(&ben).await;
+            app.rate(&ben, &case, FaceRating::SureSame).await;
+        }
+        let decide = Decide {
+            id: case.id,
+            fence: case.fence,
+            outcome: Outcome::Approved,
+            patient_note: Some(NOTE.to_owned()),
+            internal_note: Some(NOTE.to_owned()),
+            another: Another::NotAsked,
+        };
+        review::decide(&app.ctx, reader, decide, app.now()).await.unwrap();
+    }
     app.let_undo_pass().await;
     assert_eq!(app.smtp.letters()[0].to, "zq.marker@example.org");
 

@@ -25,6 +25,7 @@ async fn a_retake_of_the_photo_keeps_the_video_and_its_numbers() {
     let opened = app.api.open(&again).await.expect(201);
     assert_eq!(opened["kept"], json!(["face_video"]));
     assert_eq!(opened["challenge"]["text"], first.challenge);
+    app.remember(&opened);
     let id = opened["id"].as_str().unwrap();
     assert_eq!(app.api.complete(id).await.problem(), (422, "invalid".to_owned()));
     assert_eq!(app.api.upload(id, "id_photo_front", tiny_photo()).await.status, 200);

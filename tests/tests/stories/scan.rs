@@ -318,7 +318,7 @@ async fn a_dead_precheck_gives_only_what_was_read_back_to_people() {
     let ada = app.checker("Ada").await;
     let case = app.claim_next(&ada).await;
     app.rate(&ada, &case, FaceRating::Unsure).await;
-    let findings = app.case(&ada).await.answered.unwrap().findings;
+    let findings = app.case(&ada).await.findings.unwrap();
     assert!(findings.iter().all(|finding| finding.result == domain::precheck::FindingResult::NotAssessed));
 }
 

@@ -83,6 +83,6 @@ async fn the_machine_report_is_kept_and_shown_to_no_checker() {
 async fn seen_before(app: &App, by: &Staff, face: FaceRating) -> Finding {
     let case = app.claim_next(by).await;
     app.rate(by, &case, face).await;
-    let findings = app.case(by).await.answered.unwrap().findings;
+    let findings = app.case(by).await.findings.unwrap();
     findings.into_iter().find(|finding| finding.check == Check::VideoSeenBefore).unwrap()
 }

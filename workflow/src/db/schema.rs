@@ -47,6 +47,9 @@ diesel::table! {
         received_at -> Nullable<Timestamptz>,
         alert_at -> Nullable<Timestamptz>,
         alert_level -> Nullable<Text>,
+        stage -> Nullable<Text>,
+        reserved_by -> Nullable<Uuid>,
+        reserved_until -> Nullable<Timestamptz>,
     }
 }
 
@@ -200,10 +203,58 @@ diesel::table! {
         submission_id -> Uuid,
         staff_id -> Uuid,
         fence -> Int8,
-        face -> Text,
+        face -> Nullable<Text>,
         after_findings -> Bool,
         answered_at -> Timestamptz,
         ordinal -> Int8,
+        step -> Text,
+        stage -> Text,
+        answer -> Jsonb,
+        typed_sealed -> Nullable<Bytea>,
+        shown_at -> Nullable<Timestamptz>,
+        session_position -> Int4,
+    }
+}
+
+diesel::table! {
+    conclusion (id) {
+        id -> Uuid,
+        submission_id -> Uuid,
+        staff_id -> Uuid,
+        stage -> Text,
+        fence -> Int8,
+        outcome -> Jsonb,
+        patient_note_sealed -> Nullable<Bytea>,
+        internal_note_sealed -> Nullable<Bytea>,
+        facts -> Jsonb,
+        rule -> Text,
+        rule_row -> Text,
+        leads_to -> Text,
+        concluded_at -> Timestamptz,
+        undo_until -> Timestamptz,
+        undone_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    hold (id) {
+        id -> Uuid,
+        submission_id -> Uuid,
+        reason -> Text,
+        held_by -> Uuid,
+        held_at -> Timestamptz,
+        note_sealed -> Nullable<Bytea>,
+        ended_by -> Nullable<Uuid>,
+        ended_at -> Nullable<Timestamptz>,
+        next_step_sealed -> Nullable<Bytea>,
+    }
+}
+
+diesel::table! {
+    staff_preference (staff_id) {
+        staff_id -> Uuid,
+        body -> Jsonb,
+        changed_at -> Timestamptz,
     }
 }
 
@@ -321,6 +372,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     staff_session,
     sign_in_attempt,
     reading,
+    conclusion,
+    hold,
+    staff_preference,
     decision,
     notice,
     evidence_view,

@@ -81,6 +81,13 @@ pub(crate) async fn delete_session(tx: &mut Tx, token_hash: &[u8]) -> Result<()>
     Ok(())
 }
 
+/// Ends an account's sessions and refuses new ones.
+pub(crate) async fn suspend(tx: &mut Tx, id: StaffId, now: DateTime<Utc>) -> Result<()> {
+    diesel::update(staff::table.find(id.uuid())).set(staff::suspended_at.eq(now)).execute(&mut **tx).await?;
+    diesel::delete(staff_session::table.filter(staff_session::staff_id.eq(id.uuid()))).execute(&mut **tx).await?;
+    Ok(())
+}
+
 pub(crate) async fn delete_ended_sessions(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> Result<usize> {
     Ok(diesel::delete(staff_session::table.filter(staff_session::ends_at.lt(now))).execute(conn).await?)
 }

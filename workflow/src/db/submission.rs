@@ -133,20 +133,6 @@ pub(crate) async fn lock(tx: &mut Tx, id: SubmissionId) -> Result<Submission> {
     read(row.ok_or(Error::NotFound("submission"))?)
 }
 
-/// The most urgent submission nobody holds and nobody else is just taking, locked.
-pub(crate) async fn lock_next_waiting(tx: &mut Tx, now: DateTime<Utc>) -> Result<Option<Submission>> {
-    let query = rows!()
-        .filter(submission::status.eq("awaiting_review"))
-        .filter(submission::lease_until.is_null().or(submission::lease_until.le(now)))
-        .order((submission::due_at, submission::id))
-        .limit(1)
-        .for_update()
-        .skip_locked()
-        .select(whole());
-    let row: Option<Whole> = query.first(&mut **tx).await.optional()?;
-    row.map(read).transpose()
-}
-
 /// What this checker holds now.
 pub(crate) async fn held_by(conn: &mut AsyncPgConnection, by: StaffId, now: DateTime<Utc>) -> Result<Vec<Submission>> {
     let query = rows!()

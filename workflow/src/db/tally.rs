@@ -22,6 +22,11 @@ pub(crate) struct Tally {
     pub at_risk: i64,
     #[diesel(sql_type = Int8)]
     pub breached: i64,
+    /// Of those waiting, the ones for a second reader and for a senior.
+    #[diesel(sql_type = Int8)]
+    pub second: i64,
+    #[diesel(sql_type = Int8)]
+    pub arbitration: i64,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub oldest_received_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
@@ -36,6 +41,10 @@ pub(crate) async fn tally(conn: &mut AsyncPgConnection, now: DateTime<Utc>, at_r
         count(*) FILTER (WHERE status = 'on_hold') AS on_hold, \
         count(*) FILTER (WHERE due_at > $1 AND due_at <= $2) AS at_risk, \
         count(*) FILTER (WHERE due_at <= $1) AS breached, \
+        count(*) FILTER (WHERE status = 'awaiting_review' AND (lease_until IS NULL OR lease_until <= $1) \
+            AND stage = 'second') AS second, \
+        count(*) FILTER (WHERE status = 'awaiting_review' AND (lease_until IS NULL OR lease_until <= $1) \
+            AND stage = 'arbitration') AS arbitration, \
         min(received_at) AS oldest_received_at, min(due_at) AS next_due_at \
         FROM submission WHERE status IN ('received', 'checking', 'awaiting_review', 'on_hold')";
     let query = diesel::sql_query(sql).bind::<Timestamptz, _>(now).bind::<Timestamptz, _>(now + at_risk);

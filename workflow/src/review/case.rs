@@ -1,9 +1,12 @@
-//! The case in front of a checker. Machine findings and the expected numbers are not even read before the checker answered.
+//! The case in front of a checker. What waits for an answer is not even read before that answer is stored.
 
+use super::answers::{answers_of, stage, step_of};
+use super::arbitration::{self, Earlier};
 use crate::Result;
 use crate::ctx::Ctx;
 use crate::db::artefact::{self, Artefact};
-use crate::db::{Connection, decision, finding, submission};
+use crate::db::submission::Submission;
+use crate::db::{Connection, finding, submission};
 use crate::sealing;
 use crate::seen_before;
 use crate::staff::Staff;
@@ -13,7 +16,8 @@ use domain::evidence::{ArtefactKind, DocumentKind, EvidenceKind};
 use domain::identity::ClaimedIdentity;
 use domain::ids::{ArtefactId, SubmissionId};
 use domain::precheck::{Check, Finding};
-use domain::reading::FaceRating;
+use domain::reading::{Answers, Item, Step};
+use domain::submission::Stage;
 
 /// What the holder of a lease sees.
 #[derive(Debug, Clone)]
@@ -25,18 +29,16 @@ pub struct Case {
     pub document: DocumentKind,
     /// Which attempt of the verification this is, counted from 1.
     pub attempt: usize,
+    pub stage: Stage,
+    pub answers: Answers,
     pub media: Vec<CaseMedia>,
-    /// `None` until the checker has answered the face question.
-    pub answered: Option<Revealed>,
-}
-
-/// What is given out only after the checker's own first answer.
-#[derive(Debug, Clone)]
-pub struct Revealed {
-    pub rating: FaceRating,
-    pub claimed: ClaimedIdentity,
-    pub challenge: Challenge,
-    pub findings: Vec<Finding>,
+    /// From the step after the numbers on.
+    pub challenge: Option<Challenge>,
+    pub claimed: Option<ClaimedIdentity>,
+    /// From the last step on.
+    pub findings: Option<Vec<Finding>>,
+    /// In arbitration, at the last step, once asked for.
+    pub earlier: Option<Vec<Earlier>>,
 }
 
 /// One artefact to look at.
@@ -47,6 +49,12 @@ pub struct CaseMedia {
     pub evidence: EvidenceKind,
     pub media_type: String,
     pub meta: serde_json::Value,
+}
+
+impl Case {
+    pub fn step(&self) -> Step {
+        self.answers.step()
+    }
 }
 
 /// The case this checker holds; `None` when they hold none.
@@ -60,27 +68,14 @@ pub async fn current(ctx: &Ctx, by: &Staff, now: DateTime<Utc>) -> Result<Option
         return Ok(None);
     };
     let attempts = submission::of_verification(&mut conn, row.verification).await?;
-    let answered = match decision::rating(&mut conn, row.id, by.id).await? {
-        None => None,
-        Some(rating) => Some(Revealed {
-            rating,
-            claimed: sealing::claimed(ctx, &row)?,
-            challenge: sealing::challenge(ctx, &row)?,
-            findings: findings(ctx, &mut conn, by, row.id).await?,
-        }),
+    let answers = answers_of(ctx, &mut conn, &row, by).await?;
+    let step = answers.step();
+    let challenge = step.shows(Item::ExpectedNumbers).then(|| sealing::challenge(ctx, &row)).transpose()?;
+    let claimed = step.shows(Item::ClaimedIdentity).then(|| sealing::claimed(ctx, &row)).transpose()?;
+    let findings = match step.shows(Item::Findings) {
+        true => Some(findings(ctx, &mut conn, by, row.id).await?),
+        false => None,
     };
-    let mut found = artefact::of(&mut conn, row.id).await?;
-    found.retain(|(artefact, _)| artefact.kind.is_for_eyes());
-    if answered.is_none() && has_portrait(&found) {
-        found.retain(|(artefact, _)| !artefact.kind.shows_document());
-    }
-    let media = found.into_iter().map(|(artefact, evidence)| CaseMedia {
-        artefact: artefact.id,
-        kind: artefact.kind,
-        evidence,
-        media_type: artefact.media_type,
-        meta: artefact.meta,
-    });
     Ok(Some(Case {
         id: row.id,
         reference: row.id.reference(),
@@ -88,14 +83,34 @@ pub async fn current(ctx: &Ctx, by: &Staff, now: DateTime<Utc>) -> Result<Option
         lease_until: lease.until,
         document: row.document,
         attempt: attempts.iter().filter(|attempt| attempt.opened_at <= row.opened_at).count(),
-        media: media.collect(),
-        answered,
+        stage: stage(&row),
+        media: media_at(&mut conn, &row, step).await?,
+        earlier: arbitration::if_asked_for(ctx, &mut conn, &row, by).await?,
+        answers,
+        challenge,
+        claimed,
+        findings,
     }))
 }
 
-/// What a checker's own first answer has to wait for is not given out by its address either.
+/// The artefacts that may leave the server at a step.
+pub(crate) async fn media_at(conn: &mut Connection, row: &Submission, step: Step) -> Result<Vec<CaseMedia>> {
+    let mut found = artefact::of(conn, row.id).await?;
+    let portrait = has_portrait(&found);
+    found.retain(|(artefact, _)| artefact.kind.is_for_eyes() && (step.shows_artefact(artefact.kind) || !portrait));
+    let media = found.into_iter().map(|(artefact, evidence)| CaseMedia {
+        artefact: artefact.id,
+        kind: artefact.kind,
+        evidence,
+        media_type: artefact.media_type,
+        meta: artefact.meta,
+    });
+    Ok(media.collect())
+}
+
+/// What waits for a checker's own answer is not given out by its address either.
 pub(crate) async fn waits_for_answer(conn: &mut Connection, by: &Staff, wanted: &Artefact) -> Result<bool> {
-    if !wanted.kind.shows_document() || decision::rating(conn, wanted.submission, by.id).await?.is_some() {
+    if step_of(conn, wanted.submission, by).await?.shows_artefact(wanted.kind) {
         return Ok(false);
     }
     Ok(has_portrait(&artefact::of(conn, wanted.submission).await?))

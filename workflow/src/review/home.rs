@@ -1,13 +1,14 @@
-//! The checker's home: the team's queue in numbers, and their own last decisions.
+//! The checker's home: the team's queue in numbers, and what they themselves last came to.
 
 use crate::Result;
 use crate::ctx::Ctx;
-use crate::db::{decision, submission, tally};
+use crate::db::{conclusion, submission, tally};
 use crate::error::Error;
 use crate::policy;
 use crate::staff::Staff;
 use chrono::{DateTime, Utc};
 use domain::decision::OutcomeKind;
+use domain::fusion::Next;
 use domain::ids::SubmissionId;
 use domain::submission::Status;
 
@@ -22,6 +23,9 @@ pub struct Counts {
     pub on_hold: i64,
     pub at_risk: i64,
     pub breached: i64,
+    /// Of those waiting, the ones for a second reader and for a senior.
+    pub second: i64,
+    pub arbitration: i64,
 }
 
 #[derive(Debug, Clone)]
@@ -39,6 +43,8 @@ pub struct Recent {
     pub id: SubmissionId,
     pub reference: String,
     pub outcome: OutcomeKind,
+    /// Where the rule sent the submission with it.
+    pub leads_to: Next,
     pub decided_at: DateTime<Utc>,
     pub undone: bool,
     /// While it can still be undone.
@@ -52,11 +58,11 @@ pub async fn home(ctx: &Ctx, by: &Staff, now: DateTime<Utc>) -> Result<Home> {
     let mut conn = ctx.db().conn().await?;
     let held = submission::held_by(&mut conn, by.id, now).await?;
     let day_start = day_start(ctx, now);
-    let past = decision::by_staff(&mut conn, by.id, RECENT_MAX).await?;
+    let past = conclusion::by_staff(&mut conn, by.id, RECENT_MAX).await?;
     Ok(Home {
         counts,
         current: held.first().map(|row| row.id.reference()),
-        decided_today: decision::count_by_staff(&mut conn, by.id, day_start).await?,
+        decided_today: conclusion::count_by_staff(&mut conn, by.id, day_start).await?,
         recent: past.into_iter().map(|past| recent(past, now)).collect::<Result<_>>()?,
     })
 }
@@ -75,24 +81,32 @@ pub async fn counts(ctx: &Ctx, now: DateTime<Utc>) -> Result<Counts> {
         on_hold: tally.on_hold,
         at_risk: tally.at_risk,
         breached: tally.breached,
+        second: tally.second,
+        arbitration: tally.arbitration,
     })
 }
 
-fn recent(past: decision::Past, now: DateTime<Utc>) -> Result<Recent> {
+fn recent(past: conclusion::Past, now: DateTime<Utc>) -> Result<Recent> {
     let status: Status = serde_json::from_value(past.state).map_err(Error::internal)?;
-    let undo_until = match status {
-        Status::Decided { undo_until, decided_at, .. } if undo_until > now && decided_at == past.decided_at => {
-            Some(undo_until)
+    let fence = u64::try_from(past.fence).map_err(Error::internal)?;
+    let can_be_undone = match &status {
+        Status::Decided { fence: decided, .. } => *decided == fence,
+        // Handed on, and nobody has it yet.
+        Status::AwaitingReview { lease, readings, .. } => {
+            let is_last = readings.done.last().is_some_and(|read| read.fence == fence);
+            is_last && lease.is_none_or(|lease| lease.until <= now)
         }
-        _ => None,
+        _ => false,
     };
+    let open = past.undone_at.is_none() && past.undo_until > now && can_be_undone;
     Ok(Recent {
         id: past.submission,
         reference: past.reference,
         outcome: past.outcome.kind(),
-        decided_at: past.decided_at,
+        leads_to: past.leads_to,
+        decided_at: past.concluded_at,
         undone: past.undone_at.is_some(),
-        undo_until,
+        undo_until: open.then_some(past.undo_until),
     })
 }
 

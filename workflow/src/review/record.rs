@@ -59,6 +59,9 @@ pub async fn record(ctx: &Ctx, by: &Staff, reference: &str, now: DateTime<Utc>) 
     let mut conn = ctx.db().conn().await?;
     let events = rows::chain(&mut conn, row.id.uuid()).await?;
     let chain_intact = audit::is_intact(&events);
+    // Whoever may still read it must not learn from the record what another reader answered.
+    let may_still_read = by.role.may_check() && row.status.is_undecided();
+    let own = actor.to_string();
     let mut names = HashMap::new();
     let mut timeline = Vec::new();
     for event in events {
@@ -69,9 +72,12 @@ pub async fn record(ctx: &Ctx, by: &Staff, reference: &str, now: DateTime<Utc>) 
         timeline.push(TimelineEntry {
             seq: event.seq,
             at: event.at,
+            detail: match may_still_read && event.actor != own && tells_of_a_reading(&event.action) {
+                true => json!({ "answer": "hidden until the submission is decided" }),
+                false => serde_json::from_str(&event.detail).map_err(Error::internal)?,
+            },
             actor: names.get(&event.actor).cloned().unwrap_or_default(),
             action: event.action,
-            detail: serde_json::from_str(&event.detail).map_err(Error::internal)?,
         });
     }
     Ok(CaseRecord {
@@ -83,6 +89,19 @@ pub async fn record(ctx: &Ctx, by: &Staff, reference: &str, now: DateTime<Utc>) 
         timeline,
         chain_intact,
     })
+}
+
+fn tells_of_a_reading(action: &str) -> bool {
+    matches!(
+        action,
+        "face_rated"
+            | "numbers_answered"
+            | "document_answered"
+            | "rule_applied"
+            | "reading_concluded"
+            | "decided"
+            | "held"
+    )
 }
 
 async fn actor_name(conn: &mut Connection, actor: &str) -> Result<String> {

@@ -1,30 +1,31 @@
 //! The last step: the email as the patient will read it, then one deliberate press.
 
-use crate::draft::{Draft, Fields, preview};
-use domain::decision::{Outcome, OutcomeKind};
+use crate::draft::{Draft, Fields};
+use crate::view::CaseView;
+use domain::decision::OutcomeKind;
 use domain::notice::{Block, Letter};
 use leptos::prelude::*;
 
-pub fn confirm(reference: &str, draft: &Draft, outcome: &Outcome) -> AnyView {
-    let letter = preview(reference, outcome, draft.patient_note());
+pub fn confirm(case: &CaseView, draft: &Draft, letter: &Letter) -> AnyView {
     let fields = draft.to_fields();
     let internal = draft.internal_note().map(|note| {
         view! {
-            <section aria-labelledby="internal-heading"><h2 id="internal-heading">"Internal note"</h2>
+            <section aria-labelledby="internal-heading"><h3 id="internal-heading">"Internal note"</h3>
             <p class="pd-note">{note.to_owned()}</p><p class="pd-small">"Only staff read this."</p></section>
         }
     });
-    let act = match outcome.kind() {
-        OutcomeKind::Approved => "Approve",
-        OutcomeKind::Rejected => "Reject",
-        OutcomeKind::AskAgain => "Ask for a retake",
+    let act = match draft.choice {
+        Some(OutcomeKind::Approved) => "Approve",
+        Some(OutcomeKind::Rejected) => "Reject",
+        Some(OutcomeKind::AskAgain) => "Ask for a retake",
+        None => "Nothing chosen",
     };
     view! {
-            <h1>{format!("Confirm: {act}")}</h1>
-            <p>{format!("Submission {reference}. Nothing is stored yet.")}</p>
+            <h2 class="pd-first" tabindex="-1">{format!("Confirm: {act}")}</h2>
+            <p>{format!("Submission {}. Nothing is stored yet.", case.reference)}</p>
             <section class="pd-letter" aria-labelledby="letter-heading">
-                <h2 id="letter-heading">"The email to the patient"</h2>
-                {letter_view(&letter)}
+                <h3 id="letter-heading">"The email to the patient"</h3>
+                {letter_view(letter)}
             </section>
             {internal}
             <div class="pd-row">
@@ -38,7 +39,7 @@ pub fn confirm(reference: &str, draft: &Draft, outcome: &Outcome) -> AnyView {
                     <button class="nhsuk-button nhsuk-button--secondary" type="submit" name="action" value="edit">"Change"</button>
                 </form>
             </div>
-            <p>"The email is held back for 2 minutes, so that you can undo from the home page."</p>
+            <p class="pd-small">"The email is held back for 2 minutes, so that you can undo. Where the rule asks for another reader, no email is sent yet."</p>
     }
     .into_any()
 }
@@ -49,14 +50,14 @@ fn letter_view(letter: &Letter) -> impl IntoView + use<> {
         .iter()
         .map(|block| match block {
             Block::Paragraph { text } => view! { <p>{text.clone()}</p> }.into_any(),
-            Block::Heading { text } => view! { <h4 class="pd-letter__heading">{text.clone()}</h4> }.into_any(),
+            Block::Heading { text } => view! { <h5 class="pd-letter__heading">{text.clone()}</h5> }.into_any(),
             Block::List { items } => {
                 let items: Vec<_> = items.iter().map(|item| view! { <li>{item.clone()}</li> }).collect();
                 view! { <ul class="nhsuk-list nhsuk-list--bullet">{items}</ul> }.into_any()
             }
         })
         .collect();
-    view! { <h3 class="pd-letter__subject">{letter.subject.clone()}</h3> {blocks} }
+    view! { <h4 class="pd-letter__subject">{letter.subject.clone()}</h4> {blocks} }
 }
 
 fn hidden(fields: &Fields) -> impl IntoView + use<> {
@@ -66,11 +67,15 @@ fn hidden(fields: &Fields) -> impl IntoView + use<> {
         .collect::<Vec<_>>()
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;
-    use crate::pages::rendered::rendered;
+    use crate::components::rendered::rendered;
+    use crate::draft::preview;
+    use crate::islands::workspace::panel::tests::case;
+    use domain::decision::Outcome;
     use domain::ids::SubmissionId;
+    use domain::reading::Step;
     use domain::reasons::Reason;
 
     #[test]
@@ -82,9 +87,9 @@ mod tests {
             ..Draft::empty(SubmissionId::new(Default::default()), 3)
         };
         let outcome = Outcome::Rejected { reasons: vec![Reason::Expired] };
-        let html = rendered(|| confirm("PD-0000-0001", &draft, &outcome));
+        let letter = preview("PD-0000-0001", &outcome, draft.patient_note());
+        let html = rendered(|| confirm(&case(Step::Decision), &draft, &letter));
         assert!(html.contains("Please &lt;renew&gt; it."), "{html}");
         assert!(html.contains(r#"action="/console/submission/decision""#) && html.contains(r#"value="expired""#));
-        assert_eq!(html.matches("<h1").count(), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! Where one looks at a photo: zoom, turn and shift, as plain state that buttons and keys move alike.
+//! Where one looks at a picture: zoom, turn, shift and light, as plain state that buttons and keys move alike.
 
 /// Times of magnification.
 pub const ZOOM_MAX: f64 = 8.0;
@@ -6,6 +6,10 @@ const ZOOM_STEP: f64 = 1.25;
 /// Part of the frame, in percent, that one pan moves by; and how far the picture may be moved at all.
 const PAN_STEP_PERCENT: f64 = 10.0;
 const PAN_MAX_PERCENT: f64 = 50.0 * ZOOM_MAX;
+/// Light, in percent of the picture as it came.
+const LIGHT_STEP_PERCENT: u16 = 25;
+const LIGHT_MIN_PERCENT: u16 = 50;
+const LIGHT_MAX_PERCENT: u16 = 300;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Viewpoint {
@@ -13,10 +17,13 @@ pub struct Viewpoint {
     pub quarter_turns: u8,
     pub right_percent: f64,
     pub down_percent: f64,
+    pub light_percent: u16,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {
+    Brighter,
+    Darker,
     Closer,
     Farther,
     Fit,
@@ -28,11 +35,19 @@ pub enum Act {
 }
 
 impl Viewpoint {
-    pub const FIT: Viewpoint = Viewpoint { zoom: 1.0, quarter_turns: 0, right_percent: 0.0, down_percent: 0.0 };
+    pub const FIT: Viewpoint =
+        Viewpoint { zoom: 1.0, quarter_turns: 0, right_percent: 0.0, down_percent: 0.0, light_percent: 100 };
 
     pub fn after(self, act: Act) -> Viewpoint {
         let pan = |from: f64, by: f64| (from + by).clamp(-PAN_MAX_PERCENT, PAN_MAX_PERCENT);
         match act {
+            Act::Brighter => {
+                Viewpoint { light_percent: (self.light_percent + LIGHT_STEP_PERCENT).min(LIGHT_MAX_PERCENT), ..self }
+            }
+            Act::Darker => Viewpoint {
+                light_percent: self.light_percent.saturating_sub(LIGHT_STEP_PERCENT).max(LIGHT_MIN_PERCENT),
+                ..self
+            },
             Act::Closer => Viewpoint { zoom: (self.zoom * ZOOM_STEP).min(ZOOM_MAX), ..self },
             Act::Farther => Viewpoint { zoom: (self.zoom / ZOOM_STEP).max(1.0), ..self }.centred_when_fit(),
             Act::Fit => Viewpoint { quarter_turns: self.quarter_turns, ..Viewpoint::FIT },
@@ -56,27 +71,21 @@ impl Viewpoint {
         )
     }
 
+    pub fn filter(self) -> String {
+        format!("brightness({}%)", self.light_percent)
+    }
+
     pub fn words(self) -> String {
-        format!("Zoom {:.0} %, turned {} degrees", self.zoom * 100.0, u16::from(self.quarter_turns) * 90)
+        let turned = u16::from(self.quarter_turns) * 90;
+        format!("Zoom {:.0} %, turned {turned} degrees, light {} %", self.zoom * 100.0, self.light_percent)
     }
 
     fn centred_when_fit(self) -> Viewpoint {
-        if self.zoom > 1.0 { self } else { Viewpoint { quarter_turns: self.quarter_turns, ..Viewpoint::FIT } }
-    }
-}
-
-/// The key map of a photo; keys act only while the photo has the focus (WCAG 2.1.4).
-pub fn act_for(key: &str, with_shift: bool) -> Option<Act> {
-    match (key, with_shift) {
-        ("+" | "=", _) => Some(Act::Closer),
-        ("-" | "_", _) => Some(Act::Farther),
-        ("0", _) => Some(Act::Fit),
-        ("r" | "R", _) => Some(Act::Turn),
-        ("ArrowLeft", true) => Some(Act::Left),
-        ("ArrowRight", true) => Some(Act::Right),
-        ("ArrowUp", true) => Some(Act::Up),
-        ("ArrowDown", true) => Some(Act::Down),
-        _ => None,
+        if self.zoom > 1.0 {
+            self
+        } else {
+            Viewpoint { quarter_turns: self.quarter_turns, light_percent: self.light_percent, ..Viewpoint::FIT }
+        }
     }
 }
 
@@ -106,9 +115,11 @@ mod tests {
     }
 
     #[test]
-    fn arrows_pan_only_with_shift_so_that_plain_arrows_stay_the_pages() {
-        assert_eq!(act_for("ArrowLeft", false), None);
-        assert_eq!(act_for("ArrowLeft", true), Some(Act::Left));
-        assert_eq!(act_for("Tab", false), None);
+    fn light_stays_within_its_limits_and_survives_zooming_out() {
+        let bright = (0..40).fold(Viewpoint::FIT, |view, _| view.after(Act::Brighter));
+        assert_eq!(bright.filter(), "brightness(300%)");
+        assert_eq!(bright.after(Act::Closer).after(Act::Farther).light_percent, 300);
+        let dark = (0..40).fold(Viewpoint::FIT, |view, _| view.after(Act::Darker));
+        assert_eq!((dark.light_percent, dark.after(Act::Fit).light_percent), (50, 100));
     }
 }

@@ -1,6 +1,6 @@
 //! The note the patient will read, with the count of characters left.
 
-use super::browser;
+use crate::islands::browser;
 use crate::view::typed_text;
 use domain::decision::PATIENT_NOTE_CHARS_MAX;
 use leptos::prelude::*;
@@ -9,8 +9,7 @@ use leptos::prelude::*;
 const SPOKEN_BELOW: usize = 20;
 
 /// `text` is what was typed before; `error` is empty when all is well.
-#[island]
-pub fn PatientNote(text: String, error: String) -> impl IntoView {
+pub fn patient_note(text: String, error: String) -> AnyView {
     let live = browser::live();
     let used = RwSignal::new(text.chars().count());
     let failed = !error.is_empty();
@@ -37,6 +36,7 @@ pub fn PatientNote(text: String, error: String) -> impl IntoView {
             <div class="nhsuk-u-visually-hidden" role="status">{spoken}</div>
         </div>
     }
+    .into_any()
 }
 
 fn words(used: usize) -> String {

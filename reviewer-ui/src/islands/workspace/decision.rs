@@ -1,10 +1,11 @@
 //! The decision form: approve, reject with reasons, or ask for a retake; everything typed comes back with it.
 
+use super::note::patient_note;
 use crate::components::errors::{beside, described_by, group_class, message_for};
 use crate::components::fields::{Area, Choice, Chosen, checkboxes, radios, text_area};
+use crate::components::parts::capitalised;
 use crate::draft::Draft;
-use crate::islands::PatientNote;
-use crate::problem::FieldProblem;
+use crate::view::FieldProblem;
 use domain::decision::{OutcomeKind, REASONS_MAX};
 use domain::evidence::EvidenceKind;
 use domain::reasons::{Ending, Group, Reason};
@@ -20,6 +21,12 @@ pub fn decision(draft: &Draft, problems: &[FieldProblem]) -> AnyView {
         rows: "2",
         text: draft.internal_note.clone(),
     };
+    let another = Choice {
+        value: "yes",
+        label: "Ask for another reader".to_owned(),
+        hint: Some("They are shown nothing of your answers.".to_owned()),
+        chosen: Chosen::when(draft.another),
+    };
     view! {
         <form method="post" action="/console/submission/review" class="pd-decision" novalidate="">
             <input type="hidden" name="id" value=draft.id.to_string() />
@@ -27,8 +34,9 @@ pub fn decision(draft: &Draft, problems: &[FieldProblem]) -> AnyView {
             {radios("outcome", view! { <h2 class="nhsuk-fieldset__heading">"What do you decide?"</h2> }.into_any(), outcomes(draft), problems)}
             <div class="pd-decision__refusal">{reasons(draft, problems)}</div>
             <div class="pd-decision__retake">{what(draft, problems)}</div>
-            <PatientNote text=draft.patient_note.clone() error=error />
+            {patient_note(draft.patient_note.clone(), error)}
             {text_area(internal, problems)}
+            {checkboxes("another", "reader", "Another reader".to_owned(), vec![another])}
             <button class="nhsuk-button" type="submit">"Continue to the email"</button>
         </form>
     }
@@ -114,15 +122,10 @@ fn what(draft: &Draft, problems: &[FieldProblem]) -> AnyView {
     .into_any()
 }
 
-pub fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pages::rendered::rendered;
+    use crate::components::rendered::rendered;
     use domain::ids::SubmissionId;
 
     fn draft() -> Draft {

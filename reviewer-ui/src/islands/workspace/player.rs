@@ -1,9 +1,11 @@
 //! The video of the face: frame by frame, slower, by strip and by sound's shape; muted until asked.
 
-use super::browser::{self, VideoRef};
+use super::desk::{Desk, Pane};
 use super::frame_clock::{Direction, FrameClock};
+use super::pictures::follow;
 use super::waveform;
-use crate::view::StripView;
+use crate::islands::browser::{self, VideoRef};
+use domain::ids::ArtefactId;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -11,7 +13,7 @@ const RATES: [f64; 4] = [0.25, 0.5, 1.0, 1.5];
 const RATE_USUAL: usize = 2;
 
 #[derive(Clone, Copy)]
-enum Act {
+pub enum Act {
     PlayOrPause,
     Frame(Direction),
     Second(Direction),
@@ -22,7 +24,7 @@ enum Act {
 
 /// The parts of the player that acts change.
 #[derive(Clone, Copy)]
-struct Player {
+pub struct Player {
     element: VideoRef,
     clock: RwSignal<FrameClock>,
     rate: RwSignal<usize>,
@@ -32,36 +34,35 @@ struct Player {
     duration: RwSignal<f64>,
 }
 
-/// `src` is the address of the playable video; strip and waveform may be missing.
-#[island]
-pub fn Video(src: String, strip: Option<StripView>, strip_src: String, waveform_src: String) -> impl IntoView {
-    let live = browser::live();
-    let player = Player::new();
-    player.watch_frames();
-    let shape = sound_shape(waveform_src);
-    let on_key = move |event: leptos::ev::KeyboardEvent| {
-        if event.ctrl_key() || event.meta_key() || event.alt_key() || on_a_button(&event) {
-            return;
-        }
-        if let Some(act) = act_for(&event.key(), event.shift_key()) {
-            event.prevent_default();
-            player.act(act);
-        }
+/// The element stays from one check to the next; only what it plays changes.
+pub fn player(desk: Desk) -> impl IntoView {
+    let player = desk.player;
+    let video = desk.part(|case| case.video.clone());
+    let source = move |read: fn(&crate::view::VideoView) -> Option<ArtefactId>| {
+        move || video.with(|video| video.as_ref().and_then(read).map(|artefact| desk.source(artefact)))
     };
-    let seconds = strip.map(|strip| strip.seconds).unwrap_or_default();
-    let has_strip = !strip_src.is_empty();
+    let shape = sound_shape(desk);
+    let missing = move || video.with(Option::is_none);
+    follow(desk, Pane::Video, move || player.element.get().map(Into::into));
     view! {
-        <div class="pd-viewer" role="group" aria-label="Video of the face" tabindex="0" on:keydown=on_key>
+        <p class="pd-missing" hidden=move || !missing()>
+            "The video cannot be shown. Ask for a new video, or put this check on hold with the reason “system”."
+        </p>
+        <div class="pd-viewer" role="group" aria-label="Video of the face" tabindex="0" data-pane="video" hidden=missing>
             <div class="pd-viewer__frame">
-                <video node_ref=player.element class="pd-viewer__video" src=src preload="auto" playsinline="" muted=true
-                    controls=move || !live.get() aria-label="Video of the face"
+                <video node_ref=player.element class="pd-viewer__video" src=source(|video| Some(video.artefact)) preload="auto" playsinline="" muted=true
+                    hidden=move || desk.best_frames.get()
+                    controls=move || !desk.live.get() aria-label="Video of the face"
                     on:timeupdate=move |_| player.read() on:loadedmetadata=move |_| player.read() on:durationchange=move |_| player.read()
                     on:play=move |_| player.playing.set(true) on:pause=move |_| player.playing.set(false)></video>
+                {move || desk.best_frames.get().then(|| view! {
+                    <img class="pd-viewer__picture" src=source(|video| video.best) alt="The clearest moments of the face" />
+                })}
             </div>
-            {has_strip.then(|| view! {
+            {move || source(|video| video.strip.as_ref().map(|strip| strip.artefact))().map(|strip| view! {
                 <div class="pd-strip">
-                    <img class="pd-strip__picture" src=strip_src alt="Frames of the video, from its start to its end" />
-                    <div class="pd-strip__frames" hidden=move || !live.get()>{frame_buttons(player, seconds)}</div>
+                    <img class="pd-strip__picture" src=strip alt="Frames of the video, from its start to its end" />
+                    <div class="pd-strip__frames" hidden=move || !desk.live.get()>{frame_buttons(player, seconds(desk))}</div>
                 </div>
             })}
             <div class="pd-sound" hidden=move || shape.get().is_none()>
@@ -71,13 +72,20 @@ pub fn Video(src: String, strip: Option<StripView>, strip_src: String, waveform_
                         x1=move || player.position().to_string() x2=move || player.position().to_string() />
                 </svg>
             </div>
-            <div class="pd-tools" hidden=move || !live.get()>{tools(player)}</div>
+            <div class="pd-tools" hidden=move || !desk.live.get()>{tools(desk, player)}</div>
         </div>
     }
 }
 
+fn seconds(desk: Desk) -> Vec<f64> {
+    desk.screen.with_untracked(|screen| {
+        let strip = screen.case.video.as_ref().and_then(|video| video.strip.as_ref());
+        strip.map(|strip| strip.seconds.clone()).unwrap_or_default()
+    })
+}
+
 impl Player {
-    fn new() -> Player {
+    pub fn new() -> Player {
         Player {
             element: NodeRef::<html::Video>::new(),
             clock: RwSignal::new(FrameClock::NEW),
@@ -89,7 +97,7 @@ impl Player {
         }
     }
 
-    fn watch_frames(self) {
+    pub fn watch_frames(self) {
         Effect::new(move |_| {
             let Some(video) = self.element.get() else {
                 return;
@@ -102,6 +110,19 @@ impl Player {
                 self.now.set(at);
             });
         });
+    }
+
+    /// Another video: silent again, at its usual speed.
+    pub fn begin_again(self) {
+        self.clock.set(FrameClock::NEW);
+        self.playing.set(false);
+        self.muted.set(true);
+        self.now.set(0.0);
+        self.duration.set(f64::NAN);
+        if let Some(video) = self.element.get_untracked() {
+            video.set_muted(true);
+        }
+        self.set_rate(RATE_USUAL);
     }
 
     fn read(self) {
@@ -119,7 +140,7 @@ impl Player {
         }
     }
 
-    fn act(self, act: Act) {
+    pub fn act(self, act: Act) {
         let Some(video) = self.element.get_untracked() else {
             return;
         };
@@ -164,7 +185,7 @@ impl Player {
     }
 }
 
-fn tools(player: Player) -> impl IntoView {
+fn tools(desk: Desk, player: Player) -> impl IntoView {
     let button = move |act: Act, face: &'static str, name: &'static str| {
         view! { <button type="button" class="pd-tool" title=name aria-label=name on:click=move |_| player.act(act)>{face}</button> }
     };
@@ -180,6 +201,10 @@ fn tools(player: Player) -> impl IntoView {
             on:click=move |_| player.act(Act::Sound)>
             "Sound"
         </button>
+        <button type="button" class="pd-tool pd-tool--wide" aria-pressed=move || desk.best_frames.get().to_string()
+            hidden=move || !has_best(desk) on:click=move |_| desk.best_frames.update(|best| *best = !*best)>
+            "Best frames"
+        </button>
         <span class="pd-tools__state">{move || player.words()}</span>
     }
 }
@@ -194,37 +219,25 @@ fn frame_buttons(player: Player, seconds: Vec<f64>) -> impl IntoView {
         .collect_view()
 }
 
+pub fn has_best(desk: Desk) -> bool {
+    desk.screen.with(|screen| screen.case.video.as_ref().is_some_and(|video| video.best.is_some()))
+}
+
 /// Loads the waveform once the island lives; stays empty when there is none.
-fn sound_shape(address: String) -> RwSignal<Option<String>> {
+fn sound_shape(desk: Desk) -> RwSignal<Option<String>> {
     let shape = RwSignal::new(None);
+    let waveform = desk.part(|case| case.video.as_ref().and_then(|video| video.waveform));
     Effect::new(move |_| {
-        let address = address.clone();
-        if !address.is_empty() {
+        shape.set(None);
+        if let Some(artefact) = waveform.get() {
+            let address = desk.source(artefact);
             leptos::task::spawn_local(async move {
-                shape.set(browser::fetch_text(&address).await.as_deref().and_then(waveform::path));
+                let drawn = browser::fetch_text(&address).await.as_deref().and_then(waveform::path);
+                if waveform.get_untracked() == Some(artefact) {
+                    shape.set(drawn);
+                }
             });
         }
     });
     shape
-}
-
-/// Space and Enter belong to a focused button.
-fn on_a_button(event: &leptos::ev::KeyboardEvent) -> bool {
-    use leptos::wasm_bindgen::JsCast;
-    let target = event.target().and_then(|target| target.dyn_into::<leptos::web_sys::Element>().ok());
-    event.key() == " " && target.is_some_and(|element| element.tag_name() == "BUTTON")
-}
-
-fn act_for(key: &str, with_shift: bool) -> Option<Act> {
-    match (key, with_shift) {
-        (" ", _) => Some(Act::PlayOrPause),
-        ("ArrowLeft", false) => Some(Act::Frame(Direction::Back)),
-        ("ArrowRight", false) => Some(Act::Frame(Direction::Forward)),
-        ("ArrowLeft", true) => Some(Act::Second(Direction::Back)),
-        ("ArrowRight", true) => Some(Act::Second(Direction::Forward)),
-        (",", _) => Some(Act::Slower),
-        (".", _) => Some(Act::Faster),
-        ("m" | "M", _) => Some(Act::Sound),
-        _ => None,
-    }
 }

@@ -1,0 +1,86 @@
+//! Step 4: what the machines found, each beside the answer that was given before it was shown; and, for a senior who asks
+//! for them, the readings before.
+
+use super::bar::about;
+use crate::components::parts::{capitalised, finding_tag, outcome_words};
+use crate::view::{CaseView, EarlierReading, EarlierView, FindingView};
+use domain::reading::Agreement;
+use leptos::prelude::*;
+
+pub fn findings(case: &CaseView) -> AnyView {
+    let found = case.findings.as_deref().unwrap_or_default();
+    let list = if found.is_empty() {
+        view! { <p>"The machines could not look at this submission. Judge by what you see and hear."</p> }.into_any()
+    } else {
+        let items = sorted(found).into_iter().map(item).collect_view();
+        view! { <ul class="nhsuk-list pd-findings">{items}</ul> }.into_any()
+    };
+    view! {
+        <h2 class="pd-first" tabindex="-1">"What the machines found"</h2>
+        <p class="pd-small">"A finding helps you look again. It decides nothing."</p>
+        {list}
+        {earlier(case)}
+    }
+    .into_any()
+}
+
+/// What disagrees with the checker first; the rest as it came.
+fn sorted(found: &[FindingView]) -> Vec<&FindingView> {
+    let mut list: Vec<&FindingView> = found.iter().collect();
+    list.sort_by_key(|finding| finding.agreement != Some(Agreement::Disagrees));
+    list
+}
+
+fn item(finding: &FindingView) -> impl IntoView + use<> {
+    let measures: Vec<_> = finding.measures.iter().map(|(name, value)| format!("{name} {value}")).collect();
+    let evidence = capitalised(finding.evidence.label());
+    let agreement = finding.agreement.map(|agreement| {
+        let class = match agreement {
+            Agreement::Agrees => "pd-agreement",
+            Agreement::Disagrees => "pd-agreement pd-agreement--disagrees",
+        };
+        view! { <div class=class>{agreement.label()}</div> }
+    });
+    view! {
+        <li class="pd-finding">
+            <div class="pd-finding__head"><strong>{finding.label.clone()}</strong> {finding_tag(finding.result)}</div>
+            {agreement}
+            <div class="pd-small">{evidence}</div>
+            <div>{finding.says.clone()}</div>
+            <div class="pd-small">{measures.join(" · ")}</div>
+            {finding.reliability.clone().map(|words| view! { <div class="pd-small">{words}</div> })}
+        </li>
+    }
+}
+
+fn earlier(case: &CaseView) -> AnyView {
+    match &case.earlier {
+        EarlierView::None => ().into_any(),
+        EarlierView::OnRequest => view! {
+            <form method="post" action="/console/submission/earlier" class="pd-earlier">
+                {about(case)}
+                <p class="pd-small">"Two readers did not agree. You can decide without knowing what they said; asking for it is recorded."</p>
+                <button class="nhsuk-button nhsuk-button--secondary nhsuk-button--small" type="submit">"Show the two readings"</button>
+            </form>
+        }
+        .into_any(),
+        EarlierView::Shown(readings) => {
+            let items = readings.iter().map(one).collect_view();
+            view! { <h2>"The readings before"</h2> <ul class="nhsuk-list pd-findings">{items}</ul> }.into_any()
+        }
+    }
+}
+
+fn one(reading: &EarlierReading) -> impl IntoView + use<> {
+    let note = |name: &'static str, text: &Option<String>| {
+        text.clone().map(|text| view! { <div class="pd-small">{name} ": " {text}</div> })
+    };
+    view! {
+        <li class="pd-finding">
+            <div class="pd-finding__head"><strong>{reading.stage.label()}</strong> <span>{outcome_words(reading.outcome)}</span></div>
+            <div class="pd-small">{reading.reasons.join(" · ")}</div>
+            {note("Note to the patient", &reading.patient_note)}
+            {note("Internal note", &reading.internal_note)}
+        </li>
+    }
+}

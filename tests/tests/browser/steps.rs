@@ -1,0 +1,121 @@
+//! The four steps of a check by pointer and by keys alone, without a page load, and what each state looks like.
+
+use crate::{media_are_shown, sign_in, started};
+use acceptance::{Browser, Submitted};
+use serde_json::json;
+use workflow::staff::Role;
+
+pub const QUESTIONS: [&str; 5] =
+    ["seen_readable", "seen_genuine", "seen_in_date", "seen_names_match", "seen_birth_matches"];
+const ENTER: &str = "\u{e007}";
+const TAB: &str = "\u{e004}";
+
+/// Answers the first three steps: the faces as told, the rest as good.
+pub async fn answer(browser: &Browser, submitted: &Submitted, rating: &str) {
+    browser.see("Are these the same person?").await;
+    browser.choose("rating", rating).await;
+    browser.press("Store my answer").await;
+    browser.see("Which numbers does the person give?").await;
+    browser.type_into("typed", &submitted.challenge).await;
+    browser.choose("given", "shown").await;
+    browser.press("Store my answer").await;
+    browser.see("Does the document fit").await;
+    for question in QUESTIONS {
+        browser.choose(question, "yes").await;
+    }
+    browser.press("Store my answers").await;
+    browser.see("What the machines found").await;
+}
+
+#[tokio::test]
+async fn a_whole_check_is_done_by_keys_alone_without_loading_a_page() {
+    let (app, console, browser) = started().await;
+    assert!(console.islands, "keys need the browser build: run scripts/front");
+    let submitted = app.submit_good().await;
+    app.drain().await;
+    app.submit_unseen().await;
+    app.staff("Ada", Role::Reviewer).await;
+    sign_in(&browser, &console, "Ada").await;
+    browser.see("Start next check").await;
+    browser.keys(ENTER).await;
+    browser.see("Are these the same person?").await;
+    media_are_shown(&browser).await;
+    browser.client.execute("window.pageIsTheSame = true", vec![]).await.unwrap();
+
+    browser.tab_into(".pd-panel").await;
+    browser.keys("?").await;
+    browser.see("Keys act while photo, video or questions have the focus").await;
+    browser.inspect("check-key-sheet").await;
+    browser.keys("?").await;
+    browser.keys("r+").await;
+    browser.see("Zoom 125 %, turned 90 degrees").await;
+    browser.keys("5").await;
+    browser.keys(ENTER).await;
+    browser.see("Which numbers does the person give?").await;
+    browser.keys(TAB).await;
+    browser.keys(&submitted.challenge).await;
+    browser.keys(TAB).await;
+    browser.keys(" ").await;
+    browser.keys(ENTER).await;
+    browser.see("Does the document fit").await;
+    browser.keys("yyyyy").await;
+    browser.keys(ENTER).await;
+    browser.see("What the machines found").await;
+    browser.keys("a").await;
+    browser.keys(ENTER).await;
+    browser.see("Nothing is stored yet").await;
+    assert_eq!(app.sql("SELECT count(*) FROM conclusion").await, "0", "a decision is never one stroke");
+    browser.keys(TAB).await;
+    browser.keys(ENTER).await;
+    browser.see("Approved; it goes to a second reader").await;
+    browser.see("Are these the same person?").await;
+    browser.inspect("check-after-a-decision").await;
+    let same = browser.client.execute("return window.pageIsTheSame === true", vec![]).await.unwrap();
+    assert_eq!(same, json!(true), "not one page was loaded between two checks");
+    assert_eq!(app.sql("SELECT count(*) FROM conclusion WHERE undone_at IS NULL").await, "1");
+
+    browser.tab_into(".pd-panel").await;
+    browser.keys("z").await;
+    browser.see(&submitted.reference).await;
+    browser.see("What the machines found").await;
+    assert_eq!(app.sql("SELECT count(*) FROM conclusion WHERE undone_at IS NULL").await, "0");
+    browser.close().await;
+    app.let_undo_pass().await;
+    assert!(app.smtp.letters().is_empty());
+}
+
+#[tokio::test]
+async fn keys_do_nothing_once_they_are_switched_off_and_the_page_never_scrolls_on_a_desk() {
+    let (app, console, browser) = started().await;
+    app.submit_good().await;
+    app.drain().await;
+    app.staff("Ada", Role::Reviewer).await;
+    sign_in(&browser, &console, "Ada").await;
+    browser.see("Start next check").await;
+    browser.visit(&format!("{}/settings", console.base)).await;
+    browser.inspect("settings").await;
+    browser.choose("keys", "off").await;
+    browser.choose("stage", "light").await;
+    browser.press("Save").await;
+    browser.see("Your settings are saved.").await;
+    browser.visit(&format!("{}/console", console.base)).await;
+    browser.press("Start next check").await;
+    browser.see("Are these the same person?").await;
+    media_are_shown(&browser).await;
+    browser.inspect("check-light-stage").await;
+    browser.tab_into(".pd-panel").await;
+    browser.keys("5r?").await;
+    let chosen = "return document.querySelectorAll('.pd-panel input:checked').length";
+    assert_eq!(browser.client.execute(chosen, vec![]).await.unwrap(), json!(0));
+    let scrolls = "const page = document.scrollingElement; return page.scrollHeight - page.clientHeight";
+    assert_eq!(
+        browser.client.execute(scrolls, vec![]).await.unwrap(),
+        json!(0),
+        "1366 by 768 holds the whole workspace"
+    );
+    browser.prefer("prefers-color-scheme", "dark").await;
+    browser.inspect("check-dark").await;
+    browser.prefer("forced-colors", "active").await;
+    browser.inspect("check-forced-colours").await;
+    browser.close().await;
+}
