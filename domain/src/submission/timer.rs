@@ -27,12 +27,12 @@ pub fn timer(status: &Status) -> Option<(Instant, Event)> {
 mod tests {
     use super::*;
     use crate::sla::SlaPolicy;
-    use crate::submission::{Promise, apply};
+    use crate::submission::{Promise, Readings, apply};
     use chrono::TimeDelta;
 
     fn waiting(received: &str) -> Status {
         let promise = Promise::made(&SlaPolicy::default(), received.parse().unwrap());
-        Status::AwaitingReview { promise, fence: 0, lease: None }
+        Status::AwaitingReview { promise, fence: 0, lease: None, readings: Readings::default() }
     }
 
     #[test]
