@@ -7,6 +7,7 @@ mod browser;
 mod clamd;
 mod cluster;
 mod console;
+pub mod dice;
 mod door;
 mod door_process;
 mod fixture;
