@@ -247,7 +247,7 @@ pub fn job(view: &JobDetailView, problems: &[FieldProblem]) -> AnyView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pages::rendered::rendered;
+    use crate::components::rendered::rendered;
     use crate::view::Moment;
 
     fn a_job() -> JobRowView {

@@ -3,7 +3,7 @@
 
 use acceptance::{App, Postgres, Postmaster, Setup, claim, fixture};
 use domain::decision::Outcome;
-use domain::reading::FaceRating;
+use domain::reading::{DocumentAnswer, FaceAnswer, FaceRating, HowGiven, Seen, TypedNumbers};
 use embedded::s3::{Credentials, Endpoint};
 use std::path::Path;
 use std::process::Command;
@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use workflow::clock::Clock;
 use workflow::config::Config;
 use workflow::db::migrate;
-use workflow::review::{self, Decide};
+use workflow::review::{self, Another, Case, Decide, Given};
+use workflow::staff::Staff;
 use workflow::{Ctx, audit, due, health, queue, submit};
 
 #[expect(clippy::disallowed_methods, reason = "the rehearsal says how long it takes")]
@@ -87,10 +88,7 @@ async fn a_copy_is_brought_back_whole_and_work_goes_on_from_it() {
     };
     assert_eq!(case.id, owed.id(), "its media was opened with its key, and its promise still stands");
     let whole = watch.elapsed();
-    review::rate(&ctx, &ada, (case.id, case.fence), FaceRating::SureSame, ctx.now()).await.unwrap();
-    let outcome = Outcome::Approved;
-    let decide = Decide { id: case.id, fence: case.fence, outcome, patient_note: None, internal_note: None };
-    review::decide(&ctx, &ada, decide, ctx.now()).await.unwrap();
+    read_again(&ctx, &ada, &case, &owed.challenge).await;
     ctx.clock().advance(ctx.config().review.undo);
     due::sweep(&ctx, ctx.now()).await.unwrap();
     queue::drain(&ctx, &app.handlers, ctx.now()).await.unwrap();
@@ -108,6 +106,26 @@ async fn a_copy_is_brought_back_whole_and_work_goes_on_from_it() {
         verified.as_millis(),
         whole.as_millis()
     );
+}
+
+async fn read_again(ctx: &Ctx, by: &Staff, case: &Case, challenge: &str) {
+    let steps = [
+        Given::Face(FaceAnswer::of(FaceRating::SureSame)),
+        Given::Numbers { given: HowGiven::Said, typed: TypedNumbers::parse(challenge).ok(), concerns: vec![] },
+        Given::Document(DocumentAnswer::all(Seen::Yes)),
+    ];
+    for given in steps {
+        review::answer(ctx, by, (case.id, case.fence), given, ctx.now()).await.unwrap();
+    }
+    let decide = Decide {
+        id: case.id,
+        fence: case.fence,
+        outcome: Outcome::Approved,
+        patient_note: None,
+        internal_note: None,
+        another: Another::NotAsked,
+    };
+    review::decide(ctx, by, decide, ctx.now()).await.unwrap();
 }
 
 fn path(path: &Path) -> &str {

@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::decision::Outcome as Decision;
 use domain::ids::SubmissionId;
 use domain::precheck::Verdict;
-use domain::reading::FaceRating;
+use domain::reading::{DocumentAnswer, FaceAnswer, FaceRating, HowGiven, Seen, TypedNumbers};
 use domain::sla::SlaPolicy;
 use domain::submission::{Event, Status, apply, timer};
 use std::cmp::Reverse;
@@ -18,13 +18,15 @@ use std::collections::{BinaryHeap, HashMap};
 use uuid::Uuid;
 use workflow::crypto::SubmissionKey;
 use workflow::due;
-use workflow::review::{self, Decide};
+use workflow::review::{self, Another, Decide, Given};
 use workflow::staff::{Role, Staff};
 
 /// How often the day sweeps; the product sweeps every five seconds.
 const SWEEP_EVERY: TimeDelta = TimeDelta::minutes(1);
 /// What fits into one argument of a program.
 const ROWS_PER_STATEMENT: usize = 100;
+/// What every patient of the day is asked for.
+const NUMBERS: &str = "3719";
 /// Days after which nothing more is waited for.
 const DAYS_MAX: i64 = 3;
 
@@ -68,7 +70,7 @@ fn print(who: &str, outcome: &Outcome) {
 /// Every arrival of the day as it stands after its pre-check, but not there yet: its row is let in when its time comes.
 async fn arrive(house: &House, day: &[Arrival]) -> Result<()> {
     let fresh = "TRUNCATE submission, submission_secret, decision, reading, notice, breach, job CASCADE; DROP TABLE IF EXISTS coming; \
-        CREATE TABLE coming (at timestamptz, id uuid, state jsonb, due_at timestamptz, timer_at timestamptz, key bytea); \
+        CREATE TABLE coming (at timestamptz, id uuid, state jsonb, due_at timestamptz, timer_at timestamptz, key bytea, challenge bytea); \
         CREATE INDEX coming_at ON coming (at)";
     house.sql(fresh).await?;
     for (first, part) in day.chunks(ROWS_PER_STATEMENT).enumerate() {
@@ -84,10 +86,18 @@ fn row(house: &House, place: usize, arrival: &Arrival) -> Result<String> {
     let id = id_of(place);
     let status = waiting(arrival.clock.received_at)?;
     let timer = timer(&status).map(|(at, _)| at.to_rfc3339()).context("a timer")?;
-    let key = house.ctx.kek().wrap_submission_key(id, &SubmissionKey::generate());
-    let key: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    let own = SubmissionKey::generate();
+    let key = hex(&house.ctx.kek().wrap_submission_key(id, &own));
+    let challenge = hex(&own.seal_column("submission", "challenge_sealed", id, NUMBERS.as_bytes()));
     let (at, due_at) = (arrival.clock.received_at.to_rfc3339(), arrival.clock.due_at.to_rfc3339());
-    Ok(format!("('{at}','{id}','{}','{due_at}','{timer}','\\x{key}')", serde_json::to_string(&status)?))
+    Ok(format!(
+        "('{at}','{id}','{}','{due_at}','{timer}','\\x{key}','\\x{challenge}')",
+        serde_json::to_string(&status)?
+    ))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn waiting(received: DateTime<Utc>) -> Result<Status> {
@@ -157,7 +167,7 @@ impl<'a> Game<'a> {
              rows AS (INSERT INTO submission (id, verification_id, client_id, reference, document, state, opened_at, due_at, timer_at, received_at, alert_level)
                  SELECT id, '{nil}', '{nil}', 'PD-' || id, 'passport', state, at, due_at, timer_at, at, 'quiet' FROM here)
              INSERT INTO submission_secret (submission_id, wrapped_key, claim_sealed, contact_sealed, challenge_sealed)
-                 SELECT id, key, '\\x00', '\\x00', '\\x00' FROM here",
+                 SELECT id, key, '\\x00', '\\x00', challenge FROM here",
             now.to_rfc3339()
         );
         self.house.sql(&sql).await?;
@@ -187,8 +197,22 @@ impl<'a> Game<'a> {
 
     async fn decides(&mut self, n: usize, (id, fence): (SubmissionId, u64), now: DateTime<Utc>) -> Result<()> {
         let (ctx, by) = (&self.house.ctx, staff(n));
-        review::rate(ctx, &by, (id, fence), FaceRating::SureSame, now).await?;
-        let decide = Decide { id, fence, outcome: Decision::Approved, patient_note: None, internal_note: None };
+        let steps = [
+            Given::Face(FaceAnswer::of(FaceRating::SureSame)),
+            Given::Numbers { given: HowGiven::Said, typed: TypedNumbers::parse(NUMBERS).ok(), concerns: vec![] },
+            Given::Document(DocumentAnswer::all(Seen::Yes)),
+        ];
+        for given in steps {
+            review::answer(ctx, &by, (id, fence), given, now).await?;
+        }
+        let decide = Decide {
+            id,
+            fence,
+            outcome: Decision::Approved,
+            patient_note: None,
+            internal_note: None,
+            another: Another::NotAsked,
+        };
         review::decide(ctx, &by, decide, now).await?;
         if let Some(arrival) = self.lengths.get(&id).and_then(|place| self.day.get(*place)) {
             self.waits.push((now - arrival.clock.start_at).num_milliseconds() as f64 / 1_000.0);

@@ -164,6 +164,9 @@ async fn held(parts: &Parts) -> Vec<String> {
                     holder = Some(actor);
                 }
                 "returned" | "lease_lapsed" | "held" | "withdrawn" => holder = None,
+                "reading_concluded" if holder.take().as_ref() != Some(&actor) => {
+                    broken.push(format!("{chain}: {actor} concluded a reading without holding it"));
+                }
                 "decided" if holder.take().as_ref() != Some(&actor) => {
                     broken.push(format!("{chain}: {actor} decided without holding it"));
                 }

@@ -93,7 +93,7 @@ impl Parts {
             let new = NewStaff {
                 email: format!("checker{at}@staff.example"),
                 name: format!("Checker {at}"),
-                role: staff::Role::Reviewer,
+                role: if at == 0 { staff::Role::Senior } else { staff::Role::Reviewer },
                 password: domain::redacted::Redacted::new("orbit-velvet-lantern-42".to_owned()),
             };
             checkers.push(staff::add(&ctx, new, ctx.now()).await.unwrap().to_string());

@@ -3,10 +3,11 @@
 
 use crate::faults::Dice;
 use chrono::TimeDelta;
-use domain::decision::Outcome;
+use domain::decision::{Outcome, OutcomeKind};
 use domain::evidence::EvidenceKind;
+use domain::fusion::Next;
 use domain::ids::{StaffId, SubmissionId};
-use domain::reading::FaceRating;
+use domain::reading::{DocumentAnswer, FaceAnswer, FaceRating, Feature, HowGiven, Look, Seen, TypedNumbers};
 use domain::reasons::Reason;
 use futures::FutureExt;
 use std::net::{Ipv4Addr, TcpListener};
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use workflow::clock::Clock;
 use workflow::queue::{Finished, Handlers, HeldJob, Job};
-use workflow::review::{self, Decide};
+use workflow::review::{self, Another, Decide, Given, Lane};
 use workflow::staff::{Role, Staff};
 use workflow::{CancellationToken, Ctx, Error, config, precheck, stop, telemetry};
 
@@ -60,7 +61,8 @@ pub fn checkers(clock: &str, staff: &[&str]) -> ExitCode {
     let ctx = ctx(clock, &[]);
     runtime().block_on(async {
         let work = staff.iter().enumerate().map(|(at, id)| {
-            let by = Staff { id: id.parse::<StaffId>().unwrap(), name: format!("Checker {at}"), role: Role::Reviewer };
+            let role = if at == 0 { Role::Senior } else { Role::Reviewer };
+            let by = Staff { id: id.parse::<StaffId>().unwrap(), name: format!("Checker {at}"), role };
             check(ctx.clone(), by, Dice::new(u64::from(std::process::id()) * 64 + at as u64))
         });
         futures::future::join_all(work).await;
@@ -68,37 +70,72 @@ pub fn checkers(clock: &str, staff: &[&str]) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Claims, rates and decides without end. What the ledger of decisions acknowledged is said on the output.
+/// Claims, answers and decides without end. What the ledger of decisions acknowledged is said on the output.
 async fn check(ctx: Ctx, by: Staff, mut dice: Dice) {
     loop {
         tokio::time::sleep(CHECKER_PAUSE).await;
-        let outcome = match dice.below(10) {
-            // Walks away; the lease runs out.
-            0 => continue,
-            1 => Outcome::Rejected { reasons: vec![Reason::FaceDiffers] },
-            2 => Outcome::AskAgain { what: vec![EvidenceKind::IdPhotoFront], reasons: vec![Reason::Blurred] },
-            _ => Outcome::Approved,
-        };
-        match one(&ctx, &by, &outcome).await {
-            Ok(Some(id)) => println!("decided {id} {}", outcome.kind()),
-            Ok(None) | Err(Error::Unavailable(..) | Error::Refused(_) | Error::Conflict { .. }) => {}
+        match one(&ctx, &by, &mut dice).await {
+            Ok(Some((id, outcome))) => println!("decided {id} {outcome}"),
+            Ok(None) | Err(Error::Unavailable(..) | Error::Refused(_) | Error::Reading(_) | Error::Conflict { .. }) => {
+            }
             Err(error) => println!("surprise {error:?}"),
         }
     }
 }
 
-async fn one(ctx: &Ctx, by: &Staff, outcome: &Outcome) -> Result<Option<SubmissionId>, Error> {
-    if review::claim(ctx, by, ctx.now()).await?.is_none() {
+/// One reading, whole. What it came to is answered where it is the decision and not handed to another reader.
+async fn one(ctx: &Ctx, by: &Staff, dice: &mut Dice) -> Result<Option<(SubmissionId, OutcomeKind)>, Error> {
+    let mut claimed = None;
+    if by.role.may_arbitrate() {
+        claimed = review::claim_from(ctx, by, Lane::Arbitration, ctx.now()).await?;
+    }
+    if claimed.is_none() && review::claim(ctx, by, ctx.now()).await?.is_none() {
         return Ok(None);
     }
     let Some(case) = review::current(ctx, by, ctx.now()).await? else { return Ok(None) };
-    let face =
+    let Some(outcome) = seen(case.id, dice) else { return Ok(None) };
+    let at = (case.id, case.fence);
+    let rating =
         if matches!(outcome, Outcome::Rejected { .. }) { FaceRating::SureDifferent } else { FaceRating::SureSame };
-    review::rate(ctx, by, (case.id, case.fence), face, ctx.now()).await?;
-    let decide =
-        Decide { id: case.id, fence: case.fence, outcome: outcome.clone(), patient_note: None, internal_note: None };
-    review::decide(ctx, by, decide, ctx.now()).await?;
-    Ok(Some(case.id))
+    let features = Feature::ALL.iter().map(|feature| (*feature, Look::Alike)).collect();
+    review::answer(ctx, by, at, Given::Face(FaceAnswer { rating, features }), ctx.now()).await?;
+    numbers(ctx, by, at).await?;
+    review::answer(ctx, by, at, Given::Document(DocumentAnswer::all(Seen::Yes)), ctx.now()).await?;
+    let decide = Decide {
+        id: case.id,
+        fence: case.fence,
+        outcome: outcome.clone(),
+        patient_note: None,
+        internal_note: None,
+        another: Another::NotAsked,
+    };
+    let concluded = review::decide(ctx, by, decide, ctx.now()).await?;
+    Ok((concluded.leads_to == Next::Ends).then(|| (case.id, outcome.kind())))
+}
+
+/// Answers first as one who heard nothing, and then again with the numbers that are shown from there on.
+async fn numbers(ctx: &Ctx, by: &Staff, at: (SubmissionId, u64)) -> Result<(), Error> {
+    let nothing = Given::Numbers { given: HowGiven::NotGiven, typed: None, concerns: vec![] };
+    review::answer(ctx, by, at, nothing, ctx.now()).await?;
+    let shown = review::current(ctx, by, ctx.now()).await?.and_then(|case| case.challenge);
+    let typed = shown.and_then(|challenge| TypedNumbers::parse(&challenge.to_string()).ok());
+    let heard = Given::Numbers { given: HowGiven::Said, typed, concerns: vec![] };
+    review::answer(ctx, by, at, heard, ctx.now()).await
+}
+
+/// What there is to see in a submission, the same for every reader but for one in eight who sees it otherwise; one in
+/// ten walks away, and the lease runs out.
+fn seen(id: SubmissionId, dice: &mut Dice) -> Option<Outcome> {
+    let what = match dice.below(80) {
+        0..8 => return None,
+        8..18 => dice.below(10),
+        _ => u64::from(id.uuid().as_bytes()[14]) % 10,
+    };
+    Some(match what {
+        0 => Outcome::Rejected { reasons: vec![Reason::FaceDiffers] },
+        1 => Outcome::AskAgain { what: vec![EvidenceKind::IdPhotoFront], reasons: vec![Reason::Blurred] },
+        _ => Outcome::Approved,
+    })
 }
 
 /// Every job is handed over a second time after it has ended well.
