@@ -3,7 +3,7 @@
 use crate::assets::{self, Assets, AssetsError};
 use crate::guard::guard;
 use crate::routes::{
-    checks, help, home, jobs, media, not_found, operations, oversight, record, settings, sign_in, submission,
+    checks, help, home, jobs, media, not_found, operations, oversight, record, settings, sign_in, stream, submission,
 };
 use actix_web::dev::Server;
 use actix_web::guard::{Any, Get, Head};
@@ -13,6 +13,7 @@ use actix_web::{App, HttpServer, Route};
 use std::net::TcpListener;
 use std::path::Path;
 use workflow::Ctx;
+use workflow::live::Live;
 
 /// Bytes of one form: two notes and the reasons fit many times over.
 const FORM_BYTES_MAX: usize = 64 * 1024;
@@ -74,6 +75,7 @@ fn addresses(config: &mut ServiceConfig) {
         .route("/ops/queues", post().to(jobs::switch))
         .route("/ops/checks", get().to(checks::show))
         .route("/ops/checks", post().to(checks::switch))
+        .route("/console/stream", get().to(stream::counts))
         // what islands ask: crate::server_fns::live
         .route("/console/live/{name}", leptos_actix::handle_server_fns_with_context(|| ()))
         // files that never change at their address
@@ -94,11 +96,13 @@ pub fn server(ctx: Ctx, listener: TcpListener, site: Option<&Path>) -> Result<Se
     }
     // A second initialisation changes nothing; there is one executor per process.
     let _ = any_spawner::Executor::init_tokio();
+    let live = web::Data::new(Live::new(ctx.clone()));
     let (ctx, assets) = (web::Data::new(ctx), web::Data::new(assets));
     let server = HttpServer::new(move || {
         App::new()
             .app_data(ctx.clone())
             .app_data(assets.clone())
+            .app_data(live.clone())
             .app_data(web::FormConfig::default().limit(FORM_BYTES_MAX))
             .configure(addresses)
             .default_service(web::to(not_found))

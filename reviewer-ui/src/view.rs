@@ -8,6 +8,7 @@ use domain::decision::OutcomeKind;
 use domain::evidence::DocumentKind;
 use domain::fusion::Next;
 use domain::ids::SubmissionId;
+use domain::preferences::ArrivalSound;
 use serde::{Deserialize, Serialize};
 
 /// The signed-in person, as every page of the console shows them.
@@ -56,6 +57,8 @@ pub struct HomeView {
     pub counts: CountsView,
     /// Reference of the check this person has open.
     pub open: Option<String>,
+    /// What is heard when a check arrives in an empty queue.
+    pub sound: ArrivalSound,
     pub decided_today: u64,
     pub recent: Vec<RecentView>,
 }

@@ -13,6 +13,7 @@ pub mod due;
 pub mod error;
 pub mod health;
 pub mod idempotency;
+pub mod live;
 pub mod media;
 pub mod metrics;
 pub mod notify;

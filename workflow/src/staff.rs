@@ -198,6 +198,17 @@ pub async fn session(ctx: &Ctx, token: &str, now: DateTime<Utc>) -> Result<Optio
     }))
 }
 
+/// Whether a session has not ended. A page that only listens asks this: looking on does not keep a session from idling out.
+///
+/// # Errors
+/// As [`session`].
+pub async fn is_signed_in(ctx: &Ctx, token: &str, now: DateTime<Utc>) -> Result<bool> {
+    let mut conn = ctx.db().conn().await?;
+    let found = rows::session(&mut conn, &hash_token(token)).await?;
+    let idle = ctx.config().console.session_idle;
+    Ok(found.is_some_and(|(session, _)| now < session.ends_at && now < session.last_seen_at + idle))
+}
+
 /// Ends a session on the server and returns at once what its checker held.
 ///
 /// # Errors

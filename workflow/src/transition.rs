@@ -6,7 +6,7 @@ use crate::audit::{self, Actor, AuditEvent};
 use crate::clock::new_uuid;
 use crate::db::notice::{self, NewNotice};
 use crate::db::submission::{self, Submission};
-use crate::db::{Tx, decision};
+use crate::db::{Tx, decision, news};
 use crate::queue::{self, Job};
 use chrono::{DateTime, Utc};
 use domain::ids::NoticeId;
@@ -41,6 +41,7 @@ pub(crate) async fn transition(
             facts.extend(effects.iter().filter_map(true_time));
         }
         audit::append(tx, AuditEvent { submission: Some(row.id), actor, action, detail }, now).await?;
+        news::tell_of_submission(tx).await?;
     }
     for effect in effects {
         carry_out(tx, row, effect, now).await?;

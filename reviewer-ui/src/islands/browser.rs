@@ -2,7 +2,7 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -27,6 +27,98 @@ pub fn every(interval: Duration, act: impl Fn() + 'static) {
     if let Ok(handle) = handle {
         on_cleanup(move || handle.clear());
     }
+}
+
+/// What a stream of events brings.
+pub enum StreamNews {
+    Told(String),
+    /// The connection broke; the browser tries again by itself.
+    Broke,
+    /// It tries no more.
+    Ended,
+}
+
+/// Listens to one kind of event of one of our own streams for as long as the page stands and is looked at: a hidden tab
+/// gives its connection back, of which a browser has six to one host.
+pub fn listen(address: &'static str, kind: &'static str, heard: impl Fn(StreamNews) + 'static) {
+    let heard: Rc<dyn Fn(StreamNews)> = Rc::new(heard);
+    let open = move || stream::open(address, kind, &heard);
+    let current = RefCell::new(if document().hidden() { None } else { open() });
+    let handle = window_event_listener_untyped("visibilitychange", move |_| {
+        let before = current.take();
+        if let Some(source) = &before {
+            stream::close(source);
+        }
+        if !document().hidden() {
+            current.replace(open());
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
+mod stream {
+    use super::{Rc, StreamNews};
+    use leptos::wasm_bindgen::prelude::*;
+    use leptos::web_sys::js_sys::{Array, Function, Reflect, global};
+
+    /// What a browser calls an event source that tries no more.
+    const CLOSED: f64 = 2.0;
+
+    pub fn open(address: &str, kind: &str, heard: &Rc<dyn Fn(StreamNews)>) -> Option<JsValue> {
+        let make: Function = Reflect::get(&global(), &"EventSource".into()).ok()?.dyn_into().ok()?;
+        let source = Reflect::construct(&make, &Array::of1(&address.into())).ok()?;
+        let add: Function = Reflect::get(&source, &"addEventListener".into()).ok()?.dyn_into().ok()?;
+        let (told, broke, of) = (heard.clone(), heard.clone(), source.clone());
+        let on_told = Closure::<dyn Fn(JsValue)>::new(move |event: JsValue| {
+            if let Some(data) = Reflect::get(&event, &"data".into()).ok().and_then(|data| data.as_string()) {
+                told(StreamNews::Told(data));
+            }
+        });
+        let on_broken = Closure::<dyn Fn()>::new(move || {
+            let state = Reflect::get(&of, &"readyState".into()).ok().and_then(|state| state.as_f64());
+            broke(if state == Some(CLOSED) { StreamNews::Ended } else { StreamNews::Broke });
+        });
+        add.call2(&source, &kind.into(), on_told.as_ref()).ok()?;
+        add.call2(&source, &"error".into(), on_broken.as_ref()).ok()?;
+        // The browser calls them for as long as the source lives; a page opens a handful at most.
+        on_told.forget();
+        on_broken.forget();
+        Some(source)
+    }
+
+    pub fn close(source: &JsValue) {
+        let close = Reflect::get(source, &"close".into()).ok().and_then(|close| close.dyn_into::<Function>().ok());
+        // A source that cannot be closed has ended already.
+        let _ = close.and_then(|close| close.call0(source).ok());
+    }
+}
+
+/// A short quiet tone, where the browser lets a page make one.
+pub fn short_tone() {
+    // A browser that plays nothing before the person has touched the page is right to do so.
+    let _ = toned();
+}
+
+fn toned() -> Option<leptos::wasm_bindgen::JsValue> {
+    use leptos::wasm_bindgen::{JsCast, JsValue};
+    use leptos::web_sys::js_sys::{Array, Function, Reflect, global};
+    const SECONDS: f64 = 0.2;
+    const LOUDNESS: f64 = 0.05;
+    let call = |on: &JsValue, name: &str, arguments: &[JsValue]| -> Option<JsValue> {
+        let function: Function = Reflect::get(on, &name.into()).ok()?.dyn_into().ok()?;
+        Reflect::apply(&function, on, &arguments.iter().collect::<Array>()).ok()
+    };
+    let make: Function = Reflect::get(&global(), &"AudioContext".into()).ok()?.dyn_into().ok()?;
+    let context = Reflect::construct(&make, &Array::new()).ok()?;
+    let tone = call(&context, "createOscillator", &[])?;
+    let volume = call(&context, "createGain", &[])?;
+    let gain = Reflect::get(&volume, &"gain".into()).ok()?;
+    Reflect::set(&gain, &"value".into(), &JsValue::from_f64(LOUDNESS)).ok()?;
+    call(&tone, "connect", std::slice::from_ref(&volume))?;
+    call(&volume, "connect", &[Reflect::get(&context, &"destination".into()).ok()?])?;
+    call(&tone, "start", &[])?;
+    let now = Reflect::get(&context, &"currentTime".into()).ok()?.as_f64()?;
+    call(&tone, "stop", &[JsValue::from_f64(now + SECONDS)])
 }
 
 /// Sets one style property from script, which the policy permits.

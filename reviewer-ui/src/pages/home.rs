@@ -54,7 +54,7 @@ pub fn home(view: &HomeView, said: Said) -> AnyView {
             </section>
             <section class="pd-columns__side" aria-labelledby="queue-heading">
                 <h2 id="queue-heading">"The queue"</h2>
-                <Counts initial=view.counts />
+                <Counts initial=view.counts sound=view.sound />
                 <p>"You decided " <strong>{view.decided_today}</strong> " today."</p>
             </section>
         </div>
@@ -166,9 +166,16 @@ mod tests {
     use crate::view::{CountsView, Moment};
     use domain::decision::OutcomeKind;
     use domain::ids::SubmissionId;
+    use domain::preferences::ArrivalSound;
 
     fn view() -> HomeView {
-        HomeView { counts: CountsView::default(), open: None, decided_today: 3, recent: vec![] }
+        HomeView {
+            counts: CountsView::default(),
+            open: None,
+            sound: ArrivalSound::Silent,
+            decided_today: 3,
+            recent: vec![],
+        }
     }
 
     fn decided(undo: bool) -> RecentView {

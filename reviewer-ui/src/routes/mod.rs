@@ -11,6 +11,7 @@ pub mod oversight;
 pub mod record;
 pub mod settings;
 pub mod sign_in;
+pub mod stream;
 pub mod submission;
 
 use crate::pages;

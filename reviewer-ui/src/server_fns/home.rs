@@ -8,6 +8,8 @@ use crate::view::{CountsView, DoneView, HomeView, RecentView};
 use domain::decision::OutcomeKind;
 use domain::fusion::Next;
 use domain::ids::SubmissionId;
+use tokio::sync::watch::Receiver;
+use workflow::live::{Live, Snapshot};
 pub use workflow::review::Lane;
 use workflow::review::{self, Counts, Recent};
 
@@ -15,9 +17,11 @@ use workflow::review::{self, Counts, Recent};
 /// [`Problem`] when a dependency is down.
 pub async fn load(visitor: &Visitor) -> Result<HomeView, Problem> {
     let home = review::home(&visitor.ctx, visitor.staff(), visitor.now).await?;
+    let preferences = super::settings::of(visitor).await?;
     Ok(HomeView {
         counts: counts_view(&home.counts),
         open: home.current,
+        sound: preferences.sound,
         decided_today: words::count(home.decided_today),
         recent: home.recent.into_iter().map(|recent| recent_view(visitor, recent)).collect(),
     })
@@ -27,6 +31,28 @@ pub async fn load(visitor: &Visitor) -> Result<HomeView, Problem> {
 /// As [`load`].
 pub async fn counts(visitor: &Visitor) -> Result<CountsView, Problem> {
     Ok(counts_view(&review::counts(&visitor.ctx, visitor.now).await?))
+}
+
+/// The queue's numbers as they change.
+pub struct Watched(Receiver<Snapshot>);
+
+/// # Errors
+/// As [`load`].
+pub async fn watch(live: &Live) -> Result<Watched, Problem> {
+    Ok(Watched(live.subscribe().await?))
+}
+
+impl Watched {
+    /// The numbers, and the name of this very state.
+    pub fn now(&mut self) -> (i64, CountsView) {
+        let snapshot = *self.0.borrow_and_update();
+        (snapshot.id, counts_view(&snapshot.counts))
+    }
+
+    /// Returns when they have changed; `None` when nobody counts any more.
+    pub async fn changed(&mut self) -> Option<()> {
+        self.0.changed().await.ok()
+    }
 }
 
 /// The server chooses: the most urgent waiting submission, or the one already open. `None` when nothing waits.

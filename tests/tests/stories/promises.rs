@@ -71,6 +71,9 @@ async fn the_trail_of_a_whole_story_is_intact_and_one_changed_row_is_found() {
         "precheck_finished",
         "claimed",
         "face_rated",
+        "numbers_answered",
+        "document_answered",
+        "rule_applied",
         "decided",
         "undo_window_closed",
         "notice_sending",
@@ -88,5 +91,5 @@ async fn the_trail_of_a_whole_story_is_intact_and_one_changed_row_is_found() {
     .await;
     let broken = audit::verify(&app.ctx).await.unwrap().broken;
     assert_eq!(broken.len(), 1, "{broken:?}");
-    assert_eq!(broken[0].seq, 9);
+    assert_eq!(broken[0].seq, 12);
 }

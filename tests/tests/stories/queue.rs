@@ -28,10 +28,10 @@ fn recording(handlers: &Handlers) -> (Handlers, Arc<Mutex<Vec<HeldJob>>>) {
 async fn a_job_that_is_delivered_again_after_its_end_changes_nothing() {
     let app = app().await;
     app.submit_good().await;
-    let ada = app.checker("Ada").await;
+    let (ada, ben) = (app.checker("Ada").await, app.checker("Ben").await);
     let (handlers, kept) = recording(&app.handlers);
     queue::drain(&app.ctx, &handlers, app.now()).await.unwrap();
-    app.decide_next(&ada, FaceRating::SureSame, Outcome::Approved).await;
+    app.two_approve_next(&ada, &ben).await;
     app.advance(app.ctx.config().review.undo);
     workflow::due::sweep(&app.ctx, app.now()).await.unwrap();
     queue::drain(&app.ctx, &handlers, app.now()).await.unwrap();
@@ -156,13 +156,13 @@ async fn status_becomes(app: &App, id: &str, wanted: &str) {
 /// A submission to its letter, with something done between the steps.
 async fn whole_story(app: &App, transport: Transport, between: impl AsyncFn()) {
     let (running, guard) = run(app, transport);
-    let ada = app.checker("Ada").await;
+    let (ada, ben) = (app.checker("Ada").await, app.checker("Ben").await);
     let submitted = app.submit_good().await;
     between().await;
     // The ledger's clock stands still, so what was lost counts as lost only when the test moves it.
     app.advance(chrono::TimeDelta::seconds(2));
     status_becomes(app, &submitted.id, "awaiting_review").await;
-    app.decide_next(&ada, FaceRating::SureSame, Outcome::Approved).await;
+    app.two_approve_next(&ada, &ben).await;
     between().await;
     app.advance(app.ctx.config().review.undo);
     status_becomes(app, &submitted.id, "closed").await;

@@ -3,7 +3,9 @@
 
 use acceptance::{App, Postgres, Postmaster, Setup, claim, fixture};
 use domain::decision::Outcome;
+use domain::evidence::EvidenceKind;
 use domain::reading::{DocumentAnswer, FaceAnswer, FaceRating, HowGiven, Seen, TypedNumbers};
+use domain::reasons::Reason;
 use embedded::s3::{Credentials, Endpoint};
 use std::path::Path;
 use std::process::Command;
@@ -120,7 +122,7 @@ async fn read_again(ctx: &Ctx, by: &Staff, case: &Case, challenge: &str) {
     let decide = Decide {
         id: case.id,
         fence: case.fence,
-        outcome: Outcome::Approved,
+        outcome: Outcome::AskAgain { what: vec![EvidenceKind::IdPhotoFront], reasons: vec![Reason::Blurred] },
         patient_note: None,
         internal_note: None,
         another: Another::NotAsked,

@@ -29,6 +29,8 @@ async fn the_same_recording_in_another_verification_is_told_to_people_and_its_ca
     let case = app.case(&ada).await;
     assert_eq!(case.id.to_string(), first.id);
     app.try_decide(&ada, &case, Outcome::Approved).await.unwrap();
+    let ben = app.checker("Ben").await;
+    app.decide_next(&ben, FaceRating::SureSame, Outcome::Approved).await;
 
     let seen = seen_before(&app, &ada, FaceRating::Unsure).await;
     assert_eq!((seen.result, seen.reason), (FindingResult::Attention, Some(Reason::ChallengeReused)));

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::job::Pool;
-use crate::db::job_listen;
+use crate::db::news::{self, Channel};
 
 const RECONNECT_FIRST: Duration = Duration::from_millis(200);
 const RECONNECT_LAST: Duration = Duration::from_secs(5);
@@ -66,7 +66,7 @@ pub(super) async fn keep_listening(url: &str, wake: &Arc<Wake>, stop: &Cancellat
         };
         tokio::select! {
             () = stop.cancelled() => return,
-            ended = job_listen::listen(url, heard) => {
+            ended = news::listen(url, Channel::Job, heard) => {
                 if let Err(error) = ended {
                     tracing::warn!(%error, "the queue's listening connection broke");
                 }
