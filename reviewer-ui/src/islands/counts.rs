@@ -66,8 +66,8 @@ pub fn Counts(initial: CountsView, sound: ArrivalSound) -> impl IntoView {
             <div class="pd-counts__item"><dt>"At risk"</dt><dd>{number(|n| n.at_risk)}</dd></div>
             <div class="pd-counts__item"><dt>"Breached"</dt><dd>{number(|n| n.breached)}</dd></div>
             <div class="pd-counts__item"><dt>"On hold"</dt><dd>{number(|n| n.on_hold)}</dd></div>
-            <div class="pd-counts__item"><dt>"Of those, second readings"</dt><dd>{number(|n| n.second)}</dd></div>
-            <div class="pd-counts__item"><dt>"Of those, arbitrations"</dt><dd>{number(|n| n.arbitration)}</dd></div>
+            <div class="pd-counts__item"><dt>"Second readings waiting"</dt><dd>{number(|n| n.second)}</dd></div>
+            <div class="pd-counts__item"><dt>"Arbitrations waiting"</dt><dd>{number(|n| n.arbitration)}</dd></div>
         </dl>
         <p role="status" class="pd-arrived">{move || if arrived.get() { "A check has arrived." } else { "" }}</p>
     }

@@ -47,7 +47,7 @@ pub fn home(view: &HomeView, said: Said) -> AnyView {
                     </form>
                 })}
                 {(view.counts.waiting == 0 && view.open.is_none()).then(|| view! {
-                    <p>"Nothing is waiting. New checks appear here by themselves; you can keep this page open."</p>
+                    <p class="pd-nothing">"Nothing is waiting. New checks appear here by themselves; you can keep this page open."</p>
                 })}
                 <h2>"Your last decisions"</h2>
                 {recent(&view.recent)}

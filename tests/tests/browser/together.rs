@@ -125,7 +125,7 @@ async fn a_rejection_goes_to_a_second_reader_and_their_disagreement_to_a_senior(
     sid.visit(&format!("{}/console/holding", console.base)).await;
     sid.see("Someone answers for her.").await;
     sid.inspect("holding").await;
-    sid.press(&format!("Take off hold : {}", submitted.reference)).await;
+    sid.press(&format!("Take off hold: {}", submitted.reference)).await;
     sid.see("Name the next step that was agreed.").await;
     sid.inspect("holding-with-a-problem").await;
     for browser in [ada, ben, sid] {

@@ -3,7 +3,7 @@
 use super::desk::Desk;
 use crate::components::errors::beside;
 use crate::components::fields::{Choice, Chosen, radios};
-use crate::view::{CaseView, DoneView, FieldProblem, PanelView};
+use crate::view::{CaseView, FieldProblem, PanelView};
 use domain::preferences::{Deed, key_label};
 use domain::reading::Step;
 use domain::reasons::HoldReason;
@@ -13,7 +13,6 @@ use leptos::prelude::*;
 pub fn bar(desk: Desk) -> impl IntoView {
     let heading = desk.part(|case| (case.reference.clone(), case.stage, case.step));
     let held = desk.part(|case| (case.id, case.fence));
-    let said = Memo::new(move |_| desk.screen.with(|screen| screen.said.clone()));
     let problems = Memo::new(move |_| desk.screen.with(|screen| hold_problems(&screen.panel)));
     view! {
         <div class="pd-strip-bar">
@@ -23,7 +22,6 @@ pub fn bar(desk: Desk) -> impl IntoView {
             </h1>
             <ol class="pd-steps" aria-label="Steps">{move || heading.with(|(_, _, step)| steps(*step))}</ol>
             <div class="pd-strip-bar__acts">
-                {move || said.get().map(done)}
                 {move || {
                     let (id, fence) = held.get();
                     set_aside(id.to_string(), fence.to_string(), problems.get())
@@ -54,17 +52,6 @@ fn steps(now: Step) -> Vec<AnyView> {
                 .into_any()
         })
         .collect()
-}
-
-/// What was just done, for as long as the first step has no answer.
-fn done(said: DoneView) -> impl IntoView {
-    view! {
-        <form method="post" action="/console/undo" class="pd-done" id="undo-last">
-            <input type="hidden" name="id" value=said.id.to_string() />
-            <span role="status">{said.words}</span>
-            <button class="nhsuk-button nhsuk-button--secondary nhsuk-button--small pd-bar-button" type="submit">"Undo"</button>
-        </form>
-    }
 }
 
 fn hold_problems(panel: &PanelView) -> Vec<FieldProblem> {

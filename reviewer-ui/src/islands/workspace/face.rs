@@ -4,6 +4,7 @@ use super::bar::about;
 use super::panel::{Asked, earlier, heading};
 use crate::components::errors::{beside, described_by, group_class};
 use crate::components::fields::{Choice, radios};
+use crate::islands::browser;
 use domain::reading::{FaceRating, Feature, Look};
 use domain::submission::Stage;
 use leptos::prelude::*;
@@ -21,6 +22,16 @@ pub fn answered(asked: &Asked<'_>) -> AnyView {
     let Some(face) = &asked.case.answers.face else { return ().into_any() };
     let form = form(asked, "Are these the same person? (changed answer)", "Store the changed answer");
     earlier("Faces", face.rating.label().to_owned(), form)
+}
+
+/// Opens the comparison of features as soon as "unsure" is chosen.
+pub fn doubted(event: &leptos::web_sys::Event) {
+    let input: leptos::web_sys::HtmlInputElement = event_target(event);
+    let is_unsure = input.name() == "rating" && input.value() == FaceRating::Unsure.code();
+    if let Some(features) = browser::find(".pd-features").filter(|_| is_unsure) {
+        // The only failure is a name that no attribute can have.
+        let _ = features.set_attribute("open", "");
+    }
 }
 
 fn form(asked: &Asked<'_>, question: &'static str, button: &'static str) -> AnyView {
@@ -55,7 +66,7 @@ fn features(asked: &Asked<'_>) -> AnyView {
         "Compare the features (needed when unsure)"
     };
     view! {
-        <details class="nhsuk-details" open=needed || failed>
+        <details class="nhsuk-details pd-features" open=needed || failed>
             <summary class="nhsuk-details__summary"><span class="nhsuk-details__summary-text">{words}</span></summary>
             <div class="nhsuk-details__text">
                 <div class=group_class(asked.problems, "features") id="features" tabindex="-1" role="group"

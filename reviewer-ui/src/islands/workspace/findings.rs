@@ -4,31 +4,61 @@
 use super::bar::about;
 use crate::components::parts::{capitalised, finding_tag, outcome_words};
 use crate::view::{CaseView, EarlierReading, EarlierView, FindingView};
+use domain::precheck::FindingResult;
 use domain::reading::Agreement;
 use leptos::prelude::*;
 
 pub fn findings(case: &CaseView) -> AnyView {
     let found = case.findings.as_deref().unwrap_or_default();
-    let list = if found.is_empty() {
-        view! { <p>"The machines could not look at this submission. Judge by what you see and hear."</p> }.into_any()
-    } else {
-        let items = sorted(found).into_iter().map(item).collect_view();
-        view! { <ul class="nhsuk-list pd-findings">{items}</ul> }.into_any()
+    let (quiet, telling): (Vec<_>, Vec<_>) = found.iter().partition(|finding| is_quiet(finding));
+    let list = match (found.len(), telling.len()) {
+        (0, _) => view! { <p>"The machines could not look at this submission. Judge by what you see and hear."</p> }
+            .into_any(),
+        (_, 0) => view! { <p>"Nothing that they would have you look at."</p> }.into_any(),
+        _ => items(sorted(telling)),
     };
     view! {
         <h2 class="pd-first" tabindex="-1">"What the machines found"</h2>
         <p class="pd-small">"A finding helps you look again. It decides nothing."</p>
         {list}
+        {folded(quiet)}
         {earlier(case)}
     }
     .into_any()
 }
 
+/// Found nothing, and says nothing else than the checker.
+fn is_quiet(finding: &FindingView) -> bool {
+    finding.result == FindingResult::Ok && finding.agreement != Some(Agreement::Disagrees)
+}
+
+fn folded(quiet: Vec<&FindingView>) -> Option<AnyView> {
+    let words = match quiet.len() {
+        0 => return None,
+        1 => "1 check without a concern".to_owned(),
+        count => format!("{count} checks without a concern"),
+    };
+    let list = items(quiet);
+    Some(
+        view! {
+            <details class="nhsuk-details">
+                <summary class="nhsuk-details__summary"><span class="nhsuk-details__summary-text">{words}</span></summary>
+                {list}
+            </details>
+        }
+        .into_any(),
+    )
+}
+
+fn items(found: Vec<&FindingView>) -> AnyView {
+    let items = found.into_iter().map(item).collect_view();
+    view! { <ul class="nhsuk-list pd-findings">{items}</ul> }.into_any()
+}
+
 /// What disagrees with the checker first; the rest as it came.
-fn sorted(found: &[FindingView]) -> Vec<&FindingView> {
-    let mut list: Vec<&FindingView> = found.iter().collect();
-    list.sort_by_key(|finding| finding.agreement != Some(Agreement::Disagrees));
-    list
+fn sorted(mut found: Vec<&FindingView>) -> Vec<&FindingView> {
+    found.sort_by_key(|finding| finding.agreement != Some(Agreement::Disagrees));
+    found
 }
 
 fn item(finding: &FindingView) -> impl IntoView + use<> {

@@ -48,9 +48,16 @@ pub fn trouble(desk: Desk) -> impl IntoView {
     view! {
         <div role="alert" class="pd-lease">
             {move || desk.trouble.get().map(|trouble| view! {
-                <p class="pd-lease__words">{trouble.words} " " <a href="/console">"Go to the home page"</a></p>
+                <p class=class_of(trouble.gone)>{trouble.words} " " <a href="/console">"Go to the home page"</a></p>
             })}
         </div>
+    }
+}
+
+fn class_of(gone: Gone) -> &'static str {
+    match gone {
+        Gone::Yes => "pd-lease__words pd-lease__words--gone",
+        Gone::No => "pd-lease__words",
     }
 }
 

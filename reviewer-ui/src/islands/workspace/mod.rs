@@ -41,7 +41,8 @@ pub fn Workspace(initial: Screen, preferences: Preferences) -> impl IntoView {
     ahead::fetch(desk);
     view! {
         <div class="pd-desk" data-stage=desk.theme() data-motion=desk.motion()
-            on:submit=move |event| send::submitted(desk, &event) on:keydown=move |event| keys::pressed(desk, &event)>
+            on:submit=move |event| send::submitted(desk, &event) on:keydown=move |event| keys::pressed(desk, &event)
+            on:change=move |event| face::doubted(&event)>
             {bar::bar(desk)}
             {lease::trouble(desk)}
             <div class="pd-workspace">

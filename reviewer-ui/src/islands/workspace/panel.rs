@@ -5,7 +5,7 @@ use super::{confirm, decision, document, face, findings, numbers};
 use crate::components::errors::summary;
 use crate::components::fields::Chosen;
 use crate::draft::Fields;
-use crate::view::{CaseView, FieldProblem, PanelView};
+use crate::view::{CaseView, DoneView, FieldProblem, PanelView};
 use domain::reading::Step;
 use leptos::prelude::*;
 
@@ -26,7 +26,22 @@ impl Asked<'_> {
 }
 
 pub fn panel(desk: Desk) -> impl IntoView {
-    move || desk.screen.with(|screen| shown(&screen.case, &screen.panel))
+    let said = Memo::new(move |_| desk.screen.with(|screen| screen.said.clone()));
+    view! {
+        {move || said.get().map(done)}
+        {move || desk.screen.with(|screen| shown(&screen.case, &screen.panel))}
+    }
+}
+
+/// What was just done, for as long as the first step has no answer.
+fn done(said: DoneView) -> impl IntoView {
+    view! {
+        <form method="post" action="/console/undo" class="pd-done" id="undo-last">
+            <input type="hidden" name="id" value=said.id.to_string() />
+            <span role="status">{said.words}</span>
+            <button class="nhsuk-button nhsuk-button--secondary nhsuk-button--small pd-bar-button" type="submit">"Undo"</button>
+        </form>
+    }
 }
 
 pub fn shown(case: &CaseView, panel: &PanelView) -> AnyView {

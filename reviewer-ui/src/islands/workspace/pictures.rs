@@ -25,7 +25,7 @@ pub fn pictures(desk: Desk) -> impl IntoView {
     move || {
         let pictures = shown.get();
         if pictures.is_empty() {
-            let sentence = "The photo cannot be shown. Put this check on hold with the reason “system”.";
+            let sentence = "The photo cannot be shown. Put this check on hold with the reason “System problem”.";
             return view! { <p class="pd-missing">{sentence}</p> }.into_any();
         }
         let several = pictures.len() > 1;

@@ -46,7 +46,7 @@ pub fn player(desk: Desk) -> impl IntoView {
     follow(desk, Pane::Video, move || player.element.get().map(Into::into));
     view! {
         <p class="pd-missing" hidden=move || !missing()>
-            "The video cannot be shown. Ask for a new video, or put this check on hold with the reason “system”."
+            "The video cannot be shown. Ask for a new video, or put this check on hold with the reason “System problem”."
         </p>
         <div class="pd-viewer" role="group" aria-label="Video of the face" tabindex="0" data-pane="video" hidden=missing>
             <div class="pd-viewer__frame">
