@@ -122,7 +122,7 @@ impl Browser {
 
     /// Presses Tab until the focus is inside what the selector names.
     pub async fn tab_into(&self, selector: &str) {
-        const TABS_MAX: usize = 60;
+        const TABS_MAX: usize = 120;
         let inside = format!("return !!document.activeElement.closest({})", json!(selector));
         for _ in 0..TABS_MAX {
             if self.client.execute(&inside, vec![]).await.unwrap() == true {
@@ -133,11 +133,23 @@ impl Browser {
         panic!("{selector} cannot be reached by Tab");
     }
 
+    /// Goes to something by Tab alone, and presses a key on it.
+    pub async fn tab_and_press(&self, selector: &str, key: &str) {
+        self.tab_into(selector).await;
+        self.keys(key).await;
+    }
+
     /// Cuts the browser off from the network, or lets it back.
     pub async fn network(&self, network: Network) {
         let conditions = json!({ "offline": network == Network::Gone, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
         self.ask("goog/cdp/execute", &json!({ "cmd": "Network.enable", "params": {} })).await;
         self.ask("goog/cdp/execute", &json!({ "cmd": "Network.emulateNetworkConditions", "params": conditions })).await;
+    }
+
+    /// Runs no script of any page from here on.
+    pub async fn without_script(&self) {
+        let off = json!({ "cmd": "Emulation.setScriptExecutionDisabled", "params": { "value": true } });
+        self.ask("goog/cdp/execute", &off).await;
     }
 
     /// Lets the person prefer something, such as `prefers-color-scheme: dark`; nothing takes it back.
@@ -167,6 +179,12 @@ impl Browser {
             assert_eq!(sideways, json!(0), "{name} scrolls sideways at {screen:?}");
         }
         self.assert_policy_kept(name).await;
+    }
+
+    /// Keeps a picture of the page as it stands, without judging it.
+    pub async fn picture(&self, name: &str) {
+        let file = self.screenshots.join(format!("{name}-{}.png", Screen::Desk.size().0));
+        std::fs::write(file, self.client.screenshot().await.unwrap()).unwrap();
     }
 
     /// Asks nothing of the page, only its size.

@@ -14,7 +14,7 @@ pub struct Console {
     pub islands: bool,
     http: Client,
     cookie: Mutex<String>,
-    _door: RunningDoor,
+    door: RunningDoor,
 }
 
 /// What the console answered.
@@ -24,19 +24,35 @@ impl App {
     /// The console's door, with nobody signed in.
     #[must_use]
     pub fn console(&self) -> Console {
+        let (door, islands) = self.open_console(0);
+        let http = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        // Browsers trust this name with secure cookies although it has no TLS.
+        let base = format!("http://localhost:{}", door.address.port());
+        Console { base, islands, http, cookie: Mutex::default(), door }
+    }
+
+    /// The door at a stated port, and whether it has a browser build to give.
+    fn open_console(&self, port: u16) -> (RunningDoor, bool) {
         let ctx = self.ctx.clone();
         let site = Path::new(env!("CARGO_MANIFEST_DIR")).join("../site");
         let site = site.join("pkg").exists().then_some(site);
         let islands = site.is_some();
-        let door = RunningDoor::open(move |listener| reviewer_ui::server(ctx, listener, site.as_deref()).unwrap());
-        let http = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        // Browsers trust this name with secure cookies although it has no TLS.
-        let base = format!("http://localhost:{}", door.address.port());
-        Console { base, islands, http, cookie: Mutex::default(), _door: door }
+        let serve = move |listener| reviewer_ui::server(ctx, listener, site.as_deref()).unwrap();
+        (RunningDoor::open_at(port, serve), islands)
     }
 }
 
 impl Console {
+    /// Ends the server as a deploy does: every connection breaks, and nobody answers.
+    pub async fn stop(&self) {
+        self.door.stop().await;
+    }
+
+    /// Starts the next server where the one before it was.
+    pub fn start_again(&mut self, app: &App) {
+        self.door = app.open_console(self.door.address.port()).0;
+    }
+
     pub async fn get(&self, path: &str) -> Page {
         self.get_with(path, &[]).await
     }
@@ -47,6 +63,21 @@ impl Console {
             request = request.header(*name, *value);
         }
         Answer::of(request).await
+    }
+
+    /// The beginning of a stream that does not end, until it contains a text.
+    pub async fn read_until(&self, path: &str, headers: &[(&str, &str)], text: &str) -> String {
+        let mut request = self.http.get(format!("{}{path}", self.base)).header("cookie", self.cookie());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut answer = request.send().await.unwrap();
+        let mut read = String::new();
+        while !read.contains(text) {
+            let Some(chunk) = answer.chunk().await.unwrap() else { panic!("{path} ended without {text}: {read}") };
+            read.push_str(&String::from_utf8_lossy(&chunk));
+        }
+        read
     }
 
     /// Posts a form as a page of the console does.

@@ -12,7 +12,12 @@ pub(crate) struct RunningDoor {
 
 impl RunningDoor {
     pub fn open(serve: impl FnOnce(TcpListener) -> Server + Send + 'static) -> RunningDoor {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        RunningDoor::open_at(0, serve)
+    }
+
+    /// The same at a stated port; 0 is any.
+    pub fn open_at(port: u16, serve: impl FnOnce(TcpListener) -> Server + Send + 'static) -> RunningDoor {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap();
         let address = listener.local_addr().unwrap();
         let (send, receive) = mpsc::channel();
         thread::spawn(move || {
@@ -24,6 +29,11 @@ impl RunningDoor {
         });
         let handle = receive.recv().unwrap();
         RunningDoor { address, handle }
+    }
+
+    /// Breaks every connection, and returns once nothing listens any more.
+    pub async fn stop(&self) {
+        self.handle.stop(false).await;
     }
 }
 

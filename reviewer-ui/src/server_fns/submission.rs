@@ -151,7 +151,8 @@ pub async fn make_ready(visitor: &Visitor) -> Result<ReadyView, Problem> {
     let pictures = pictures(&ready.media, Step::Face).into_iter().map(|picture| picture.artefact);
     let video = video(&ready.media).into_iter().flat_map(|video| {
         let strip = video.strip.map(|strip| strip.artefact);
-        [Some(video.artefact), strip, video.waveform, video.best].into_iter().flatten()
+        // The waveform is text, which a page of ours may not fetch from its own memory.
+        [Some(video.artefact), strip, video.best].into_iter().flatten()
     });
     Ok(ReadyView { addresses: pictures.chain(video).map(media_address).collect() })
 }

@@ -2,6 +2,7 @@
 
 use crate::{media_are_shown, sign_in, started};
 use acceptance::{Browser, Submitted};
+use chrono::TimeDelta;
 use serde_json::json;
 use workflow::staff::Role;
 
@@ -27,12 +28,24 @@ pub async fn answer(browser: &Browser, submitted: &Submitted, rating: &str) {
     browser.see("What the machines found").await;
 }
 
+/// The whole check up to the page that confirms, with a new photo asked for.
+pub async fn answer_and_ask_again(browser: &Browser, submitted: &Submitted) {
+    answer(browser, submitted, "cannot_tell").await;
+    browser.choose("outcome", "ask_again").await;
+    crate::open_reasons(browser, "blurred").await;
+    browser.choose("reason", "blurred").await;
+    browser.choose("what", "id_photo_front").await;
+    browser.press("Continue to the email").await;
+    browser.see("Nothing is stored yet").await;
+}
+
 #[tokio::test]
 async fn a_whole_check_is_done_by_keys_alone_without_loading_a_page() {
     let (app, console, browser) = started().await;
     assert!(console.islands, "keys need the browser build: run scripts/front");
     let submitted = app.submit_good().await;
     app.drain().await;
+    app.advance(TimeDelta::seconds(1));
     app.submit_unseen().await;
     app.staff("Ada", Role::Reviewer).await;
     sign_in(&browser, &console, "Ada").await;
@@ -118,4 +131,82 @@ async fn keys_do_nothing_once_they_are_switched_off_and_the_page_never_scrolls_o
     browser.prefer("forced-colors", "active").await;
     browser.inspect("check-forced-colours").await;
     browser.close().await;
+}
+
+/// The first three steps by keys alone, from the panel on.
+async fn answer_by_keys(browser: &Browser, submitted: &Submitted, rating: &str) {
+    browser.see("Are these the same person?").await;
+    browser.tab_into(".pd-panel").await;
+    browser.keys(rating).await;
+    browser.keys(ENTER).await;
+    browser.see("Which numbers does the person give?").await;
+    browser.tab_and_press("#typed", &submitted.challenge).await;
+    browser.tab_and_press("#given", " ").await;
+    browser.keys(ENTER).await;
+    browser.see("Does the document fit").await;
+    browser.keys("yyyyy").await;
+    browser.keys(ENTER).await;
+    browser.see("What the machines found").await;
+}
+
+#[tokio::test]
+async fn a_retake_a_rejection_and_a_hold_are_done_by_keys_alone() {
+    let (app, console, browser) = started().await;
+    assert!(console.islands, "keys need the browser build: run scripts/front");
+    let mut submitted = Vec::new();
+    for _ in 0..3 {
+        submitted.push(app.submit_unseen().await);
+        app.advance(TimeDelta::seconds(1));
+    }
+    app.staff("Ada", Role::Reviewer).await;
+    sign_in(&browser, &console, "Ada").await;
+    browser.see("Start next check").await;
+    browser.keys(ENTER).await;
+    for (submitted, (key, reason)) in submitted.iter().zip([("t", "blurred"), ("x", "not_genuine")]) {
+        answer_by_keys(&browser, submitted, "4").await;
+        browser.keys(key).await;
+        browser.tab_and_press(&format!("details:has(input[value={reason}]) > summary"), ENTER).await;
+        browser.tab_and_press(&format!("input[value={reason}]"), " ").await;
+        if key == "t" {
+            browser.tab_and_press("input[name=what][value=id_photo_front]", " ").await;
+        }
+        browser.keys(ENTER).await;
+        browser.see("Nothing is stored yet").await;
+        browser.keys(TAB).await;
+        browser.keys(ENTER).await;
+    }
+    browser.see(&submitted[2].reference).await;
+    browser.see("Are these the same person?").await;
+    browser.tab_into(".pd-panel").await;
+    browser.keys("f").await;
+    browser.inspect("check-safeguarding").await;
+    browser.tab_and_press("#hold_note", "Someone answers for her.").await;
+    browser.tab_and_press(".pd-hold button", ENTER).await;
+    browser.see("The submission is on hold.").await;
+    browser.close().await;
+    let outcomes = app.sql("SELECT string_agg(outcome ->> 'outcome', ' ' ORDER BY concluded_at) FROM conclusion").await;
+    assert_eq!(outcomes, "ask_again rejected");
+    assert_eq!(app.sql("SELECT reason FROM hold").await, "possible_safeguarding");
+}
+
+#[tokio::test]
+async fn a_whole_check_is_done_in_a_browser_that_runs_no_script() {
+    let (app, console, browser) = started().await;
+    let submitted = app.submit_good().await;
+    app.drain().await;
+    app.staff("Ada", Role::Reviewer).await;
+    browser.without_script().await;
+    sign_in(&browser, &console, "Ada").await;
+    browser.see("Start next check").await;
+    browser.press("Start next check").await;
+    browser.see("Are these the same person?").await;
+    browser.picture("check-without-script").await;
+    answer(&browser, &submitted, "sure_same").await;
+    browser.choose("outcome", "approved").await;
+    browser.press("Continue to the email").await;
+    browser.see("Nothing is stored yet").await;
+    browser.press("Confirm and go home").await;
+    browser.see("You can undo it until").await;
+    browser.close().await;
+    assert_eq!(app.sql("SELECT outcome ->> 'outcome' FROM conclusion").await, "approved");
 }

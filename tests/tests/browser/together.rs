@@ -1,7 +1,7 @@
 //! Several people at once: two for one check, a check that leaves its hands, a second reading, an arbitration, a hold.
 
 use crate::steps::answer;
-use crate::{SCREENSHOTS, sign_in, started};
+use crate::{SCREENSHOTS, open_reasons, sign_in, started};
 use acceptance::{App, Browser, Console, Network};
 use std::path::Path;
 use workflow::staff::Role;
@@ -133,11 +133,6 @@ async fn a_rejection_goes_to_a_second_reader_and_their_disagreement_to_a_senior(
     }
     app.let_undo_pass().await;
     assert!(app.smtp.letters().is_empty());
-}
-
-async fn open_reasons(browser: &Browser, reason: &str) {
-    let script = format!("document.querySelector('input[name=reason][value={reason}]').closest('details').open = true");
-    browser.client.execute(&script, vec![]).await.unwrap();
 }
 
 async fn open_hold(browser: &Browser) {

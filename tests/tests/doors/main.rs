@@ -7,6 +7,7 @@ mod checks;
 mod decision;
 mod evidence;
 mod health;
+mod live;
 mod operations;
 mod sign_in;
 mod uploads;

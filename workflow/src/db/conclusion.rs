@@ -84,7 +84,7 @@ pub(crate) async fn of(conn: &mut AsyncPgConnection, of: SubmissionId) -> Result
     let query = conclusion::table
         .filter(conclusion::submission_id.eq(of.uuid()))
         .filter(conclusion::undone_at.is_null())
-        .order(conclusion::concluded_at)
+        .order((conclusion::concluded_at, conclusion::fence))
         .select((
             (conclusion::id, conclusion::staff_id, conclusion::stage, conclusion::fence, conclusion::outcome),
             (
@@ -130,7 +130,7 @@ pub(crate) async fn by_staff(conn: &mut AsyncPgConnection, by: StaffId, limit: i
     let query = conclusion::table
         .inner_join(submission::table.on(submission::id.eq(conclusion::submission_id)))
         .filter(conclusion::staff_id.eq(by.uuid()))
-        .order(conclusion::concluded_at.desc())
+        .order((conclusion::concluded_at.desc(), conclusion::fence.desc()))
         .limit(limit)
         .select((
             (submission::reference, submission::id, conclusion::outcome, conclusion::leads_to, conclusion::fence),

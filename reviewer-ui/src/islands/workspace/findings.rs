@@ -27,16 +27,17 @@ pub fn findings(case: &CaseView) -> AnyView {
     .into_any()
 }
 
-/// Found nothing, and says nothing else than the checker.
+/// Found nothing, or could not look, and says nothing else than the checker.
 fn is_quiet(finding: &FindingView) -> bool {
-    finding.result == FindingResult::Ok && finding.agreement != Some(Agreement::Disagrees)
+    let is_calm = matches!(finding.result, FindingResult::Ok | FindingResult::NotAssessed);
+    is_calm && finding.agreement != Some(Agreement::Disagrees)
 }
 
 fn folded(quiet: Vec<&FindingView>) -> Option<AnyView> {
     let words = match quiet.len() {
         0 => return None,
-        1 => "1 check without a concern".to_owned(),
-        count => format!("{count} checks without a concern"),
+        1 => "1 more check: no concern, or not assessed".to_owned(),
+        count => format!("{count} more checks: no concern, or not assessed"),
     };
     let list = items(quiet);
     Some(

@@ -114,7 +114,8 @@ fn carry_out(desk: Desk, event: &KeyboardEvent, focus: Focus, pane: Pane) -> boo
         Deed::SecondReader => return browser::click(".pd-panel input[name='another']"),
         Deed::Hold => return open_hold("hold_reason"),
         Deed::Safeguarding => {
-            return open_hold("hold_reason") && browser::click("input[value='possible_safeguarding']");
+            const SAFEGUARDING: &str = "input[value='possible_safeguarding']";
+            return open_hold("hold_reason") && browser::click(SAFEGUARDING) && browser::focus(SAFEGUARDING);
         }
         Deed::Undo => return undo(desk),
     }
