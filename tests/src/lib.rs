@@ -8,6 +8,7 @@ mod clamd;
 mod cluster;
 mod console;
 mod crew;
+pub mod dice;
 mod door;
 mod door_process;
 mod fixture;

@@ -6,6 +6,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "how long a mutant takes is what this program measures")]
 
+use acceptance::dice::Dice;
 use bytes::Bytes;
 use futures::StreamExt;
 use std::collections::BTreeMap;
@@ -152,7 +153,7 @@ fn mutate(original: &[u8], dice: &mut Dice) -> Vec<u8> {
         }
         3 => {
             let (from, count) = (dice.below(reach), dice.below(64));
-            bytes.iter_mut().skip(from).take(count).for_each(|byte| *byte = dice.next() as u8);
+            bytes.iter_mut().skip(from).take(count).for_each(|byte| *byte = dice.roll() as u8);
         }
         _ => {
             let most = 1 << dice.below(9);
@@ -166,22 +167,6 @@ fn mutate(original: &[u8], dice: &mut Dice) -> Vec<u8> {
         }
     }
     bytes
-}
-
-/// Marsaglia's xorshift: the same seed makes the same mutant.
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        ((self.next() >> 11) % limit.max(1) as u64) as usize
-    }
 }
 
 fn originals() -> anyhow::Result<Vec<Original>> {

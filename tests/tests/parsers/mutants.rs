@@ -1,5 +1,6 @@
 //! Mutants of seeds: the same seeds make the same mutants on every machine.
 
+use acceptance::dice::Dice;
 use std::fmt::Write;
 
 const MUTANTS: u64 = 20_000;
@@ -87,7 +88,7 @@ fn mutant(seeds: &[Vec<u8>], dice: &mut Dice) -> Vec<u8> {
                 let to = dice.below(bytes.len() + 1);
                 bytes.splice(to..to, piece);
             }
-            3 => bytes[at..end].fill_with(|| dice.next() as u8),
+            3 => bytes[at..end].fill_with(|| dice.roll() as u8),
             4 => {
                 let other = &seeds[dice.below(seeds.len())];
                 let from = dice.below(other.len() + 1);
@@ -100,20 +101,4 @@ fn mutant(seeds: &[Vec<u8>], dice: &mut Dice) -> Vec<u8> {
         bytes.truncate(BYTES_MAX);
     }
     bytes
-}
-
-/// Marsaglia's xorshift.
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        ((self.next() >> 11) % limit.max(1) as u64) as usize
-    }
 }

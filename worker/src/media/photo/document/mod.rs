@@ -125,7 +125,7 @@ fn candidate(edges: &Edges, frame: (f64, f64), rows: (Line, Line), columns: (Lin
     let corners = clockwise(Quad(found))?;
     let area_share = corners.area() / (frame.0 * frame.1);
     let aspect = corners.aspect();
-    let is_cut = corners.sides().iter().any(|(start, end)| is_edge(frame, *start, *end));
+    let is_cut = corners.sides().iter().any(|(start, end)| lies_on_frame(frame, *start, *end));
     let aspects = if is_cut { CUT_ASPECTS } else { ASPECTS };
     let fits = aspects.contains(&aspect) || aspects.contains(&(1.0 / aspect.max(1e-9)));
     if area_share < AREA_SHARE_MIN || !fits || corners.convergence() > 1.8 {
@@ -135,7 +135,7 @@ fn candidate(edges: &Edges, frame: (f64, f64), rows: (Line, Line), columns: (Lin
     let mut least: f64 = 1.0;
     let mut beyond = 0.0;
     for (start, end) in corners.sides() {
-        if is_edge(frame, start, end) {
+        if lies_on_frame(frame, start, end) {
             total += CUT_SIDE_SUPPORT / 4.0;
             least = least.min(CUT_SIDE_SUPPORT);
             continue;
@@ -149,7 +149,7 @@ fn candidate(edges: &Edges, frame: (f64, f64), rows: (Line, Line), columns: (Lin
         // A side ends at its corners; the joint between two boards of a desk goes on.
         let before = support(edges, frame, start, end, (-0.16, -0.04));
         let after = support(edges, frame, start, end, (1.04, 1.16));
-        let goes_on = match (is_on_edge(frame, start), is_on_edge(frame, end)) {
+        let goes_on = match (is_on_frame(frame, start), is_on_frame(frame, end)) {
             (false, false) => before.min(after),
             (true, _) if !runs_out(edges, frame, end, start) => return None,
             (_, true) if !runs_out(edges, frame, start, end) => return None,
@@ -165,7 +165,7 @@ fn candidate(edges: &Edges, frame: (f64, f64), rows: (Line, Line), columns: (Lin
 }
 
 /// Whether a side is one of the picture's own.
-fn is_edge(frame: (f64, f64), start: Point, end: Point) -> bool {
+fn lies_on_frame(frame: (f64, f64), start: Point, end: Point) -> bool {
     let both = |a: f64, b: f64, at: f64| (a - at).abs() < 0.5 && (b - at).abs() < 0.5;
     both(start.x, end.x, 0.0)
         || both(start.y, end.y, 0.0)
@@ -173,7 +173,7 @@ fn is_edge(frame: (f64, f64), start: Point, end: Point) -> bool {
         || both(start.y, end.y, frame.1)
 }
 
-fn is_on_edge(frame: (f64, f64), corner: Point) -> bool {
+fn is_on_frame(frame: (f64, f64), corner: Point) -> bool {
     let on = |at: f64, end: f64| at.abs() < 0.5 || (at - end).abs() < 0.5;
     on(corner.x, frame.0) || on(corner.y, frame.1)
 }
@@ -206,7 +206,7 @@ fn refined(edges: &Edges, frame: (f64, f64), corners: Quad) -> Option<Quad> {
     let sides = corners.sides();
     let mut fitted = Vec::with_capacity(4);
     for (start, end) in sides {
-        if is_edge(frame, start, end) {
+        if lies_on_frame(frame, start, end) {
             fitted.push(Line::through(start, end));
             continue;
         }
