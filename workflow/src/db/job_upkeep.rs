@@ -34,6 +34,10 @@ pub(crate) struct RelayRound<'a> {
     pub lost_before: DateTime<Utc>,
 }
 
+/// A job that has crashed twice starts again within this time, each at a moment of its own: started at once, the jobs that
+/// shared a process with a deadly one would share its third crash as well.
+pub(crate) const CRASHED_TWICE_SPREAD_MS: i32 = 10_000;
+
 /// Puts back jobs whose lease ran out and that may be started again, charges the crash, and returns their queues.
 pub(crate) async fn reap(
     conn: &mut AsyncPgConnection,
@@ -48,6 +52,8 @@ pub(crate) async fn reap(
              ORDER BY lease_until LIMIT $3 FOR UPDATE SKIP LOCKED \
          ), back AS ( \
              UPDATE job SET state = 'ready', crashes = crashes + 1, sent_at = NULL, last_error = $4, \
+                 run_at = CASE WHEN crashes = 0 THEN run_at \
+                     ELSE $1 + (abs(hashtext(id::text || fence) % $5)) * interval '1 millisecond' END, \
                  lease_by = NULL, lease_until = NULL FROM lost WHERE id = lost_id RETURNING id, fence, queue \
          ), noted AS ( \
              INSERT INTO job_error (job_id, fence, at, class, message) SELECT id, fence, $1, 'crash', $4 FROM back \
@@ -57,6 +63,7 @@ pub(crate) async fn reap(
     .bind::<Integer, _>(crashes_max)
     .bind::<BigInt, _>(limit)
     .bind::<Text, _>(LEASE_RAN_OUT)
+    .bind::<Integer, _>(CRASHED_TWICE_SPREAD_MS)
     .load(conn)
     .await?;
     Ok(rows.into_iter().map(|row| row.queue).collect())

@@ -85,6 +85,25 @@ async fn a_handler_may_name_the_pause() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn jobs_that_crashed_together_twice_start_again_each_at_a_moment_of_its_own() {
+    let bench = Bench::direct().await;
+    for _ in 0..8 {
+        bench.enqueue(&a_precheck()).await.unwrap();
+    }
+    let crash =
+        "UPDATE job SET state = 'running', attempts = 1, fence = 1, lease_by = 'gone', lease_until = created_at";
+    let handlers: Handlers =
+        Arc::new(move |_, _| async move { Err(JobError::Wait(TimeDelta::hours(1), "started".to_owned())) }.boxed());
+    bench.sql(&format!("{crash}, crashes = 0")).await;
+    let now = bench.ctx.now() + TimeDelta::seconds(1);
+    assert_eq!(queue::drain(&bench.ctx, &handlers, now).await.unwrap(), 8, "the first crash delays nothing");
+    bench.sql(&format!("{crash}, crashes = 1")).await;
+    let started = queue::drain(&bench.ctx, &handlers, now).await.unwrap();
+    assert!(started < 3, "{started} start together");
+    assert_eq!(queue::drain(&bench.ctx, &handlers, now + TimeDelta::seconds(10)).await.unwrap(), 8 - started);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_job_that_waits_is_charged_nothing_and_never_becomes_dead() {
     let bench = Bench::direct().await;
     let id = bench.enqueue(&a_precheck()).await.unwrap();

@@ -1,7 +1,7 @@
 //! The processes of a drill. They are what the real programs are, but for a clock that the drill can step, jobs that are
 //! all delivered twice, and checkers that never tire.
 
-use crate::faults::Dice;
+use acceptance::dice::Dice;
 use chrono::TimeDelta;
 use domain::decision::Outcome;
 use domain::evidence::EvidenceKind;
@@ -148,16 +148,22 @@ fn ctx(clock_file: &str, settings: &[(&str, &str)]) -> Ctx {
     telemetry::start(config.mode, None);
     let clock = Clock::Shifted(Arc::default());
     let (file, shifted) = (clock_file.to_owned(), clock.clone());
+    let mut ahead = ahead_ms(&file).unwrap();
+    shifted.advance(TimeDelta::milliseconds(ahead));
     std::thread::spawn(move || {
-        let mut ahead = 0;
         loop {
-            let wanted = std::fs::read_to_string(&file).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(ahead);
+            std::thread::sleep(CLOCK_POLL);
+            // The file is empty for a moment while it is written.
+            let wanted = ahead_ms(&file).unwrap_or(ahead);
             shifted.advance(TimeDelta::milliseconds(wanted - ahead));
             ahead = wanted;
-            std::thread::sleep(CLOCK_POLL);
         }
     });
     Ctx::connect(config, clock).unwrap()
+}
+
+fn ahead_ms(file: &str) -> Option<i64> {
+    std::fs::read_to_string(file).ok()?.trim().parse().ok()
 }
 
 fn runtime() -> tokio::runtime::Runtime {
