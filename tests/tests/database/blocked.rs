@@ -22,7 +22,7 @@ async fn j12_questions_are_answered_while_the_thread_that_opened_their_connectio
     Kek::generate_file(&key_file).unwrap();
     let settings = [
         ("DATABASE_URL", postmaster.cluster.url(&database)),
-        ("DATABASE_POOL_SIZE_MAX", "1".to_owned()),
+        ("DATABASE_POOL_SIZE_MAX", "2".to_owned()),
         ("PROOFDESK_KEY_FILE", key_file.display().to_string()),
     ];
     let settings = settings.into_iter().map(|(name, value)| (name.to_owned(), value));

@@ -90,8 +90,7 @@ async fn jobs_that_crashed_together_twice_start_again_each_at_a_moment_of_its_ow
     for _ in 0..8 {
         bench.enqueue(&a_precheck()).await.unwrap();
     }
-    let crash =
-        "UPDATE job SET state = 'running', attempts = 1, fence = 1, lease_by = 'gone', lease_until = created_at";
+    let crash = "UPDATE job SET state = 'running', attempts = 1, fence = fence + 1, lease_by = 'gone', lease_until = created_at";
     let handlers: Handlers =
         Arc::new(move |_, _| async move { Err(JobError::Wait(TimeDelta::hours(1), "started".to_owned())) }.boxed());
     bench.sql(&format!("{crash}, crashes = 0")).await;
