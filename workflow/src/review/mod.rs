@@ -34,7 +34,9 @@ pub async fn claim(ctx: &Ctx, by: &Staff, now: DateTime<Utc>) -> Result<Option<S
     if !by.role.may_check() {
         return Err(Error::Forbidden);
     }
-    ctx.db()
+    let asked_at = ctx.now();
+    let claimed = ctx
+        .db()
         .tx("review.claim", async |tx: &mut Tx| {
             // Two clicks of one checker must not take two submissions.
             submission::lock_checker(tx, by.id).await?;
@@ -46,7 +48,9 @@ pub async fn claim(ctx: &Ctx, by: &Staff, now: DateTime<Utc>) -> Result<Option<S
             transition(tx, &mut row, event, Actor::Staff(by.id), now).await?;
             Ok(Some(row.id))
         })
-        .await
+        .await;
+    ctx.metrics().claimed(ctx.now() - asked_at);
+    claimed
 }
 
 /// Keeps the lease; answers until when.
