@@ -51,9 +51,15 @@ pub fn worker(clock: &str, pools: &str) -> ExitCode {
             asked.cancel();
         });
         let settings = workflow::queue::RunnerSettings::of(ctx.config());
-        workflow::queue::run(ctx, handlers, settings, stopping).await.unwrap();
-    });
-    ExitCode::SUCCESS
+        match workflow::queue::run(ctx, handlers, settings, stopping).await {
+            Ok(()) => ExitCode::SUCCESS,
+            // After ten failures in a row, for example; whoever supervises it starts it again.
+            Err(error) => {
+                eprintln!("the worker ends: {error}");
+                ExitCode::FAILURE
+            }
+        }
+    })
 }
 
 pub fn checkers(clock: &str, staff: &[&str]) -> ExitCode {
