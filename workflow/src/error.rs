@@ -103,6 +103,9 @@ impl From<DieselError> for Error {
             DieselError::DatabaseError(_, info) if server_went(info.message()) => {
                 Error::Unavailable(Dependency::Database, "the server ended the connection".to_owned())
             }
+            DieselError::DatabaseError(_, info) if lacks_means(info.message()) => {
+                Error::Unavailable(Dependency::Database, info.message().to_owned())
+            }
             // The message of a database error names columns and constraints, never values: PostgreSQL puts values in its detail.
             DieselError::DatabaseError(kind, info) => Error::Internal(format!("{kind:?}: {}", info.message())),
             DieselError::BrokenTransactionManager => {
@@ -118,6 +121,14 @@ fn server_went(message: &str) -> bool {
     message.starts_with("terminating connection") || message.starts_with("the database system is ")
 }
 
+/// What time, space or a free place may mend (classes 53 and 57014, 55P03 of SQLSTATE, which diesel does not hand on either).
+fn lacks_means(message: &str) -> bool {
+    message.starts_with("canceling statement due to ")
+        || message.starts_with("out of ")
+        || message.ends_with("No space left on device")
+        || message.contains("too many clients")
+}
+
 fn lost_connection(kind: &DatabaseErrorKind) -> bool {
     matches!(kind, DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand)
 }
@@ -131,5 +142,30 @@ impl From<AttemptsSpent> for Error {
 impl From<DecisionError> for Error {
     fn from(error: DecisionError) -> Error {
         Error::Refused(Refused::Incomplete(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_time_or_space_may_mend_is_a_delay_and_a_broken_rule_is_not() {
+        let of = |message: &str| {
+            Error::from(DieselError::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned())))
+        };
+        for message in [
+            "could not extend file \"base/16384/16532\": No space left on device",
+            "canceling statement due to lock timeout",
+            "canceling statement due to statement timeout",
+            "sorry, too many clients already",
+            "out of shared memory",
+            "terminating connection due to administrator command",
+            "the database system is in recovery mode",
+        ] {
+            assert!(matches!(of(message), Error::Unavailable(Dependency::Database, _)), "{message}");
+        }
+        let broken = of("new row for relation \"submission\" violates check constraint \"submission_status\"");
+        assert!(matches!(broken, Error::Internal(_)), "{broken}");
     }
 }

@@ -96,7 +96,7 @@ pub async fn overview(ctx: &Ctx, now: DateTime<Utc>) -> Result<Overview> {
 }
 
 fn worker_of(worker: WorkerProcess, now: DateTime<Utc>) -> Process {
-    let detail = format!("{} over {}, {} jobs run", worker.pools.join(", "), worker.transport, worker.running);
+    let detail = format!("{} over {}, running {}", worker.pools.join(", "), worker.transport, worker.running);
     let is_lost = now - worker.beat_at > presence::LOST_AFTER;
     Process { kind: "worker".to_owned(), name: worker.name, detail, beat_at: worker.beat_at, is_lost }
 }

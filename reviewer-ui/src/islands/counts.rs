@@ -69,6 +69,6 @@ pub fn Counts(initial: CountsView, sound: ArrivalSound) -> impl IntoView {
             <div class="pd-counts__item"><dt>"Second readings waiting"</dt><dd>{number(|n| n.second)}</dd></div>
             <div class="pd-counts__item"><dt>"Arbitrations waiting"</dt><dd>{number(|n| n.arbitration)}</dd></div>
         </dl>
-        <p role="status" class="pd-arrived">{move || if arrived.get() { "A check has arrived." } else { "" }}</p>
+        <p role="status" class="pd-arrived" data-arrived=move || arrived.get().to_string()>{move || if arrived.get() { "A check has arrived." } else { "" }}</p>
     }
 }

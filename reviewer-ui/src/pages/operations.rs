@@ -135,6 +135,6 @@ mod tests {
         assert!(!looking.contains(r#"action="/ops/message""#));
         let problem = [FieldProblem::new("hours", "Choose 1 to 48 hours.")];
         let html = rendered(|| operations(&BoardView::default(), &message(true), &problem));
-        assert!(html.contains("<details class=\"nhsuk-details\" open") && html.contains("href=\"#hours\""), "{html}");
+        assert!(html.contains("<details open class=\"nhsuk-details\"") && html.contains("href=\"#hours\""), "{html}");
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use workflow::clock::Clock;
 use workflow::db::Tx;
 use workflow::queue::{self, Finished, Handlers, HeldJob, Job, JobError, Pacing, RunnerSettings};
-use workflow::{CancellationToken, Ctx, config, stop};
+use workflow::{CancellationToken, Ctx, config, precheck, stop};
 
 fn main() -> anyhow::Result<()> {
     let numbers: HashMap<String, u64> = std::env::args()
@@ -56,8 +56,14 @@ async fn one(ctx: &Ctx, held: &HeldJob, body: Duration) -> Result<Finished, JobE
             take_effect(ctx, held).await?;
             Ok(Finished::Committed)
         }
-        // What a decoder without a process of its own would do to its worker.
-        Job::RunPrecheck { .. } => std::process::abort(),
+        Job::RunPrecheck { submission } => {
+            let items = precheck::begin(ctx, submission, ctx.now()).await.ok().flatten().unwrap_or_default();
+            for item in &items {
+                let _is_checked_by_the_test = acceptance::read_back(ctx, item).await;
+            }
+            // What a decoder without a process of its own would do to its worker.
+            std::process::abort()
+        }
         Job::AlertOps { .. } => std::future::pending().await,
         _ => Ok(Finished::Plain),
     }

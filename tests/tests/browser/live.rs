@@ -1,7 +1,7 @@
 //! What changes by itself: the queue's numbers, a server that is replaced under an open page, the next check that is
 //! ready, the end of the undo window.
 
-use crate::steps::{answer, answer_and_ask_again};
+use crate::steps::{answer, answer_and_ask_again, ask_again};
 use crate::{media_are_shown, sign_in, started};
 use acceptance::{Browser, eventually};
 use chrono::TimeDelta;
@@ -106,7 +106,8 @@ async fn a_decision_can_be_undone_in_the_last_second_and_not_in_the_next() {
     browser.see("The decision was undone and no email was sent.").await;
 
     browser.visit(&format!("{}/console/submission", console.base)).await;
-    answer_and_ask_again(&browser, &submitted).await;
+    browser.see("What the machines found").await;
+    ask_again(&browser).await;
     browser.press("Confirm and go home").await;
     browser.see("You can undo it until").await;
     app.advance(app.ctx.config().review.undo);

@@ -31,6 +31,11 @@ pub async fn answer(browser: &Browser, submitted: &Submitted, rating: &str) {
 /// The whole check up to the page that confirms, with a new photo asked for.
 pub async fn answer_and_ask_again(browser: &Browser, submitted: &Submitted) {
     answer(browser, submitted, "cannot_tell").await;
+    ask_again(browser).await;
+}
+
+/// The last step up to the page that confirms.
+pub async fn ask_again(browser: &Browser) {
     browser.choose("outcome", "ask_again").await;
     crate::open_reasons(browser, "blurred").await;
     browser.choose("reason", "blurred").await;

@@ -1,5 +1,6 @@
 //! The database's shape: migrations can be taken back, and the schema the code was compiled against is the one that is there.
 
+mod blocked;
 mod schema;
 
 use acceptance::Postmaster;

@@ -7,7 +7,7 @@ const STREAM: &str = "/console/stream";
 
 /// The id of the newest event.
 fn last_id(read: &str) -> String {
-    let id = read.lines().filter_map(|line| line.strip_prefix("id: ")).last();
+    let id = read.lines().filter_map(|line| line.strip_prefix("id: ")).next_back();
     id.unwrap_or_else(|| panic!("no event in {read}")).to_owned()
 }
 

@@ -82,6 +82,7 @@ async fn a_whole_story_is_counted_once_by_every_process_that_is_asked() {
         (r#"idv_review_duration_seconds_bucket{stage="first",le="120"}"#, 1.0),
         (r#"idv_jobs{queue="mail",state="dead"}"#, 0.0),
         (r#"idv_sweep_age_seconds"#, 31.0),
+        (r#"idv_claim_duration_seconds_count"#, 1.0),
         (r#"http_server_request_duration_seconds_count{method="POST",route="/v1/submissions",status="201"}"#, 3.0),
     ] {
         assert!((value(&first, line) - expected).abs() < 1e-9, "{line}: {}", value(&first, line));

@@ -126,7 +126,10 @@ async fn against_claim(ctx: &Ctx, id: SubmissionId, seen: &[(EvidenceKind, Seen)
 async fn inspect(ctx: &Ctx, held: &HeldJob, item: &Item, tools: &Tools) -> Result<Inspection, JobError> {
     let opened = precheck::open(ctx, item).await;
     let bytes = or_wait(ctx, opened).await?;
-    match media::inspect(&tools.inspect, MediaKind::of(item.kind), &tools.limits, bytes).await {
+    let started = ctx.now();
+    let inspected = media::inspect(&tools.inspect, MediaKind::of(item.kind), &tools.limits, bytes).await;
+    ctx.metrics().precheck_ended(if item.kind.is_photo() { "photo" } else { "video" }, ctx.now() - started);
+    match inspected {
         Ok(inspection) => Ok(inspection),
         Err(InspectError::Input(error)) => Err(wait_or_retry(ctx, error).await),
         Err(error) if held.attempt < INSPECTOR_DEATHS_MAX => Err(JobError::Retry(error.to_string())),

@@ -34,6 +34,17 @@ pub(crate) struct RelayRound<'a> {
     pub lost_before: DateTime<Utc>,
 }
 
+/// A job that has crashed twice starts again within this time, each at a moment of its own: started at once, the jobs that
+/// shared a process with a deadly one would share its third crash as well.
+pub(crate) const CRASHED_TWICE_SPREAD_MS: i32 = 10_000;
+
+/// Of a job whose lease ran out at `$1`, whether it may not be started again. `$2` crashes are enough, unless another job of
+/// the same process has as many: either may have killed it, so they start apart and the one that crashes alone is the one.
+/// After twice as many nobody asks any more.
+const IS_SPENT: &str = "(attempts >= attempts_max OR crashes + 1 >= 2 * $2 OR crashes + 1 >= $2 AND NOT EXISTS ( \
+    SELECT 1 FROM job AS other WHERE other.lease_by = job.lease_by AND other.id <> job.id AND other.state = 'running' \
+      AND other.lease_until < $1 AND other.crashes + 1 >= $2))";
+
 /// Puts back jobs whose lease ran out and that may be started again, charges the crash, and returns their queues.
 pub(crate) async fn reap(
     conn: &mut AsyncPgConnection,
@@ -41,22 +52,24 @@ pub(crate) async fn reap(
     limit: i64,
     now: DateTime<Utc>,
 ) -> Result<Vec<String>, Error> {
-    let rows: Vec<ReapedRow> = sql_query(
+    let rows: Vec<ReapedRow> = sql_query(format!(
         "WITH lost AS ( \
-             SELECT id AS lost_id FROM job WHERE state = 'running' AND lease_until < $1 \
-               AND crashes + 1 < $2 AND attempts < attempts_max \
+             SELECT id AS lost_id FROM job WHERE state = 'running' AND lease_until < $1 AND NOT {IS_SPENT} \
              ORDER BY lease_until LIMIT $3 FOR UPDATE SKIP LOCKED \
          ), back AS ( \
              UPDATE job SET state = 'ready', crashes = crashes + 1, sent_at = NULL, last_error = $4, \
+                 run_at = CASE WHEN crashes = 0 THEN run_at \
+                     ELSE $1 + (abs(hashtext(id::text || fence) % $5)) * interval '1 millisecond' END, \
                  lease_by = NULL, lease_until = NULL FROM lost WHERE id = lost_id RETURNING id, fence, queue \
          ), noted AS ( \
              INSERT INTO job_error (job_id, fence, at, class, message) SELECT id, fence, $1, 'crash', $4 FROM back \
          ) SELECT queue FROM back",
-    )
+    ))
     .bind::<Timestamptz, _>(now)
     .bind::<Integer, _>(crashes_max)
     .bind::<BigInt, _>(limit)
     .bind::<Text, _>(LEASE_RAN_OUT)
+    .bind::<Integer, _>(CRASHED_TWICE_SPREAD_MS)
     .load(conn)
     .await?;
     Ok(rows.into_iter().map(|row| row.queue).collect())
@@ -71,10 +84,9 @@ pub(crate) async fn crashed_out(
     limit: i64,
     now: DateTime<Utc>,
 ) -> Result<Vec<Uuid>, Error> {
-    let rows: Vec<IdRow> = sql_query(
-        "SELECT id FROM job WHERE state = 'running' AND lease_until < $1 \
-           AND (crashes + 1 >= $2 OR attempts >= attempts_max) ORDER BY lease_until LIMIT $3",
-    )
+    let rows: Vec<IdRow> = sql_query(format!(
+        "SELECT id FROM job WHERE state = 'running' AND lease_until < $1 AND {IS_SPENT} ORDER BY lease_until LIMIT $3",
+    ))
     .bind::<Timestamptz, _>(now)
     .bind::<Integer, _>(crashes_max)
     .bind::<BigInt, _>(limit)

@@ -49,9 +49,31 @@ struct Counted {
     waits: Histogram,
     reviews: Histogram,
     letters: Histogram,
-    answers: BTreeMap<String, Histogram>,
-    jobs: BTreeMap<String, Histogram>,
+    /// By the name of the metric, then by labels.
+    own: BTreeMap<&'static str, BTreeMap<String, Histogram>>,
 }
+
+/// A duration that each process counts for itself.
+struct Own {
+    name: &'static str,
+    help: &'static str,
+    bounds: &'static [f64],
+}
+
+const ANSWERS: Own = Own {
+    name: "http_server_request_duration_seconds",
+    help: "Answers of this process, by pattern of address.",
+    bounds: QUICK,
+};
+const CLAIMS: Own =
+    Own { name: "idv_claim_duration_seconds", help: "Claims of the next check in this process.", bounds: QUICK };
+const PRECHECKS: Own = Own {
+    name: "idv_precheck_duration_seconds",
+    help: "Looks of the machine at one photo or video in this process.",
+    bounds: JOBS,
+};
+const STARTS: Own =
+    Own { name: "idv_job_duration_seconds", help: "Starts of jobs in this process, to their end.", bounds: JOBS };
 
 impl Metrics {
     pub(crate) fn new(now: DateTime<Utc>) -> Metrics {
@@ -61,30 +83,41 @@ impl Metrics {
             waits: Histogram::new(WAITS),
             reviews: Histogram::new(REVIEWS),
             letters: Histogram::new(LETTERS),
-            answers: BTreeMap::new(),
-            jobs: BTreeMap::new(),
+            own: BTreeMap::new(),
         }))
     }
 
     /// A door answered. The route is its pattern, never the address that was asked for.
     pub fn answered(&self, method: &str, route: &str, status: u16, took: TimeDelta) {
         let labels = text::labels(&[("method", method), ("route", route), ("status", &status.to_string())]);
-        note(&mut self.lock().answers, labels, QUICK, took);
+        self.note(&ANSWERS, labels, took);
     }
 
     /// A start of a job ended, well or not.
     pub fn job_ended(&self, queue: &str, took: TimeDelta) {
-        note(&mut self.lock().jobs, text::labels(&[("queue", queue)]), JOBS, took);
+        self.note(&STARTS, text::labels(&[("queue", queue)]), took);
+    }
+
+    /// The machine has looked at one piece of evidence of this kind of media, or given up.
+    pub fn precheck_ended(&self, check: &str, took: TimeDelta) {
+        self.note(&PRECHECKS, text::labels(&[("check", check)]), took);
+    }
+
+    /// A checker has asked for the next check and was answered.
+    pub(crate) fn claimed(&self, took: TimeDelta) {
+        self.note(&CLAIMS, String::new(), took);
+    }
+
+    fn note(&self, own: &Own, labels: String, took: TimeDelta) {
+        let mut counted = self.lock();
+        let series = counted.own.entry(own.name).or_default();
+        if series.len() < SERIES_MAX || series.contains_key(&labels) {
+            series.entry(labels).or_insert_with(|| Histogram::new(own.bounds)).observe(seconds(took));
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Counted> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn note(series: &mut BTreeMap<String, Histogram>, labels: String, bounds: &'static [f64], took: TimeDelta) {
-    if series.len() < SERIES_MAX || series.contains_key(&labels) {
-        series.entry(labels).or_insert_with(|| Histogram::new(bounds)).observe(seconds(took));
     }
 }
 
@@ -117,19 +150,10 @@ pub async fn page(ctx: &Ctx, now: DateTime<Utc>) -> Result<String> {
         "From when a letter might go to when it was taken.",
         &[("", &counted.letters)],
     );
-    let own = |series: &'_ BTreeMap<String, Histogram>| -> Vec<(String, Histogram)> {
-        series.iter().map(|(labels, histogram)| (labels.clone(), histogram.clone())).collect()
-    };
-    for (name, help, series) in [
-        (
-            "http_server_request_duration_seconds",
-            "Answers of this process, by pattern of address.",
-            own(&counted.answers),
-        ),
-        ("idv_job_duration_seconds", "Starts of jobs in this process, to their end.", own(&counted.jobs)),
-    ] {
-        let series: Vec<_> = series.iter().map(|(labels, histogram)| (labels.as_str(), histogram)).collect();
-        text.histogram(name, help, &series);
+    for own in [ANSWERS, CLAIMS, PRECHECKS, STARTS] {
+        let series: Vec<_> =
+            counted.own.get(own.name).into_iter().flatten().map(|(labels, of)| (labels.as_str(), of)).collect();
+        text.histogram(own.name, own.help, &series);
     }
     Ok(text.finish())
 }
@@ -312,6 +336,6 @@ mod tests {
         for n in 0..2 * SERIES_MAX {
             metrics.answered("GET", &format!("/{n}"), 200, TimeDelta::milliseconds(1));
         }
-        assert_eq!(metrics.lock().answers.len(), SERIES_MAX);
+        assert_eq!(metrics.lock().own.get(ANSWERS.name).map_or(0, BTreeMap::len), SERIES_MAX);
     }
 }

@@ -56,7 +56,9 @@ pub async fn claim_from(ctx: &Ctx, by: &Staff, lane: Lane, now: DateTime<Utc>) -
     if !permitted {
         return Err(Error::Forbidden);
     }
-    ctx.db()
+    let asked_at = ctx.now();
+    let claimed = ctx
+        .db()
         .tx("review.claim", async |tx: &mut Tx| {
             // Two clicks of one checker must not take two submissions.
             submission::lock_checker(tx, by.id).await?;
@@ -78,7 +80,9 @@ pub async fn claim_from(ctx: &Ctx, by: &Staff, lane: Lane, now: DateTime<Utc>) -
             rows::unreserve(tx, by.id, None).await?;
             Ok(Some(row.id))
         })
-        .await
+        .await;
+    ctx.metrics().claimed(ctx.now() - asked_at);
+    claimed
 }
 
 /// Keeps the lease; answers until when.

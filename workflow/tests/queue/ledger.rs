@@ -85,6 +85,47 @@ async fn a_handler_may_name_the_pause() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn jobs_that_crashed_together_twice_start_again_each_at_a_moment_of_its_own() {
+    let bench = Bench::direct().await;
+    for _ in 0..8 {
+        bench.enqueue(&a_precheck()).await.unwrap();
+    }
+    let crash = "UPDATE job SET state = 'running', attempts = 1, fence = fence + 1, lease_by = 'gone', lease_until = created_at";
+    let handlers: Handlers =
+        Arc::new(move |_, _| async move { Err(JobError::Wait(TimeDelta::hours(1), "started".to_owned())) }.boxed());
+    bench.sql(&format!("{crash}, crashes = 0")).await;
+    let now = bench.ctx.now() + TimeDelta::seconds(1);
+    assert_eq!(queue::drain(&bench.ctx, &handlers, now).await.unwrap(), 8, "the first crash delays nothing");
+    bench.sql(&format!("{crash}, crashes = 1")).await;
+    let started = queue::drain(&bench.ctx, &handlers, now).await.unwrap();
+    assert!(started < 3, "{started} start together");
+    assert_eq!(queue::drain(&bench.ctx, &handlers, now + TimeDelta::seconds(10)).await.unwrap(), 8 - started);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_jobs_that_shared_three_crashes_the_one_that_crashes_alone_is_dead() {
+    let bench = Bench::direct().await;
+    let (deadly, neighbour) = (a_precheck(), a_precheck());
+    let (deadly_id, id) = (bench.enqueue(&deadly).await.unwrap(), bench.enqueue(&neighbour).await.unwrap());
+    let crash = |crashes: u32, whose: &str| {
+        format!(
+            "UPDATE job SET state = 'running', attempts = 3, fence = fence + 1, lease_by = 'gone', crashes = {crashes}, \
+             lease_until = created_at WHERE {whose}"
+        )
+    };
+    let soon = bench.ctx.now() + TimeDelta::seconds(1);
+    bench.sql(&crash(2, "true")).await;
+    queue::drain(&bench.ctx, &bench.handlers(), soon).await.unwrap();
+    for id in [deadly_id, id] {
+        assert_eq!((bench.view(id).await.state.as_str(), bench.view(id).await.crashes), ("ready", 3));
+    }
+    bench.sql(&crash(3, &format!("id = '{}'", deadly_id.uuid()))).await;
+    queue::drain(&bench.ctx, &bench.handlers(), soon + TimeDelta::seconds(10)).await.unwrap();
+    assert_eq!(bench.view(deadly_id).await.state, "dead");
+    assert_eq!(bench.view(id).await.state, "done");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_job_that_waits_is_charged_nothing_and_never_becomes_dead() {
     let bench = Bench::direct().await;
     let id = bench.enqueue(&a_precheck()).await.unwrap();

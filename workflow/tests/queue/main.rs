@@ -14,6 +14,7 @@
 #[cfg(test)]
 mod bench;
 #[cfg(test)]
+mod faults;
 mod gate;
 #[cfg(test)]
 mod ledger;

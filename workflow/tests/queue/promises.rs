@@ -135,6 +135,11 @@ pub async fn a_killed_process_costs_a_start_and_three_make_the_job_dead(mut benc
         let process = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let settings = bench.settings(Health::default());
         process.spawn(queue::run(bench.ctx.clone(), bench.handlers(), settings, Default::default()));
+        if crash == 3 {
+            // Whatever shared its process starts at another moment of the next ten seconds.
+            bench.until("its second crash", async || (bench.view(id).await.crashes == 2).then_some(())).await;
+            bench.clock.advance(TimeDelta::seconds(10));
+        }
         bench.starts_of(&deadly, crash).await;
         process.shutdown_background();
         assert_eq!(bench.script.starts(&deadly)[crash - 1].0.attempt, crash as u32);

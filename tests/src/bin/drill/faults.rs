@@ -2,34 +2,11 @@
 
 use crate::parts::{Parts, Role};
 use acceptance::Mood;
+use acceptance::dice::Dice;
+use chrono::TimeDelta;
 use embedded::s3::Fault;
 use std::collections::BTreeMap;
 use std::time::Duration;
-
-/// Numbers from a seed (Marsaglia's xorshift), the same in every run.
-pub struct Dice(u64);
-
-impl Dice {
-    pub fn new(seed: u64) -> Dice {
-        let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
-        // The first numbers of near seeds are alike.
-        (0..8).for_each(|_| {
-            dice.below(2);
-        });
-        dice
-    }
-
-    pub fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) % bound
-    }
-
-    fn millis(&mut self, from: u64, to: u64) -> Duration {
-        Duration::from_millis(from + self.below(to - from))
-    }
-}
 
 /// What has been broken so far.
 pub struct Faults {
@@ -38,8 +15,8 @@ pub struct Faults {
 }
 
 impl Faults {
-    pub fn new(dice: Dice) -> Faults {
-        Faults { dice, told: BTreeMap::new() }
+    pub fn new(seed: u64) -> Faults {
+        Faults { dice: Dice::new(seed), told: BTreeMap::new() }
     }
 
     pub fn told(self) -> BTreeMap<&'static str, u32> {
@@ -48,10 +25,10 @@ impl Faults {
 
     /// Waits a moment, then breaks one thing. What lasts is mended before the next one breaks.
     pub async fn next(&mut self, parts: &mut Parts) {
-        let pause = self.dice.millis(1_000, 3_000);
+        let pause = self.millis(1_000, 3_000);
         tokio::time::sleep(pause).await;
-        let lasts = self.dice.millis(500, 5_000);
-        let name = match self.dice.below(15) {
+        let lasts = self.millis(500, 5_000);
+        let name = match self.dice.below(17) {
             0 => kill(parts, Role::Door),
             1 | 2 => kill(parts, Role::Worker),
             3 => kill(parts, Role::OtherWorker),
@@ -85,12 +62,17 @@ impl Faults {
             10 => self.store(parts, lasts).await,
             11 | 12 => self.mail(parts, lasts).await,
             13 => self.step(parts, lasts).await,
+            14 | 15 => fill_disk(parts, lasts).await,
             _ => {
                 parts.freeze(Role::Worker, lasts).await;
                 "worker stood still"
             }
         };
         *self.told.entry(name).or_default() += 1;
+    }
+
+    fn millis(&mut self, from: usize, to: usize) -> Duration {
+        Duration::from_millis((from + self.dice.below(to - from)) as u64)
     }
 
     async fn store(&mut self, parts: &Parts, lasts: Duration) -> &'static str {
@@ -122,17 +104,29 @@ impl Faults {
     /// An hour for a worker, which must notice; half a minute for those who only stamp what they write.
     async fn step(&mut self, parts: &Parts, lasts: Duration) -> &'static str {
         let sign = if self.dice.below(2) == 0 { 1 } else { -1 };
-        let (role, ahead_ms) = match self.dice.below(4) {
-            0 => (Role::Worker, 3_600_000),
-            1 => (Role::OtherWorker, 3_600_000),
-            2 => (Role::Checkers, 30_000),
-            _ => (Role::Door, 30_000),
+        let (role, by) = match self.dice.below(4) {
+            0 => (Role::Worker, TimeDelta::hours(1)),
+            1 => (Role::OtherWorker, TimeDelta::hours(1)),
+            2 => (Role::Checkers, TimeDelta::seconds(30)),
+            _ => (Role::Door, TimeDelta::seconds(30)),
         };
-        parts.step_clock(role, sign * ahead_ms);
+        parts.step_clock(role, by * sign);
         tokio::time::sleep(lasts).await;
-        parts.step_clock(role, 0);
+        parts.step_clock(role, TimeDelta::zero());
         "a clock stepped and back"
     }
+}
+
+/// PostgreSQL, its log of changes and the objects share the disk, so all of them meet it.
+async fn fill_disk(parts: &Parts, lasts: Duration) -> &'static str {
+    if !parts.disk.is_of_our_own() {
+        return "disk left alone: this account may not mount";
+    }
+    parts.disk.fill();
+    tokio::time::sleep(lasts).await;
+    parts.disk.make_room();
+    parts.revive_database().await;
+    "disk full"
 }
 
 fn kill(parts: &mut Parts, role: Role) -> &'static str {

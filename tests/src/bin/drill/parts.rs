@@ -1,6 +1,8 @@
 //! Everything a drill runs: servers with data of their own, and the processes that use them.
 
+use crate::disk::Disk;
 use acceptance::{Mood, Redis, Smtp, eventually};
+use chrono::TimeDelta;
 use embedded::postgres::{Cluster, ClusterOptions};
 use embedded::s3::{Credentials, Endpoint, Fault};
 use std::collections::HashMap;
@@ -39,6 +41,9 @@ pub enum Role {
 
 pub struct Parts {
     pub cluster: Cluster,
+    pub disk: Disk,
+    /// How far all clocks are ahead, the database's included, while none is stepped.
+    ahead: TimeDelta,
     pub redis: Redis,
     pub store: Endpoint,
     pub smtp: Smtp,
@@ -58,15 +63,17 @@ impl Role {
 }
 
 impl Parts {
-    pub async fn start() -> Parts {
+    pub async fn start(ahead: TimeDelta) -> Parts {
         let dir = TempDir::with_prefix("proofdesk-drill-").unwrap();
         // PostgreSQL runs as an account without privileges when this runs as root.
         std::fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-        let cluster = Cluster::start(&dir.path().join("postgres"), ClusterOptions::default()).await.unwrap();
+        let disk = Disk::at(dir.path().join("disk"));
+        let cluster = Cluster::start(&disk.path().join("postgres"), ClusterOptions::default()).await.unwrap();
         cluster.create_database(DATABASE).await.unwrap();
         migrate::run(&cluster.url(DATABASE)).await.unwrap();
+        put_ahead(&cluster, ahead).await;
         let credentials = Credentials { access_key: "proofdesk".to_owned(), secret_key: "development-only".to_owned() };
-        let store = Endpoint::start(&dir.path().join("objects"), credentials, 0).unwrap();
+        let store = Endpoint::start(&disk.path().join("objects"), credentials, 0).unwrap();
         store.ensure_bucket(BUCKET).unwrap();
         let (redis, smtp) = (Redis::start().await, Smtp::start().await);
         let key_file = dir.path().join("key");
@@ -86,7 +93,9 @@ impl Parts {
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
-        let ctx = Ctx::connect(Config::load(None, environment.clone()).unwrap(), Clock::System).unwrap();
+        let clock = Clock::Shifted(Arc::default());
+        clock.advance(ahead);
+        let ctx = Ctx::connect(Config::load(None, environment.clone()).unwrap(), clock).unwrap();
         let (_, key) = workflow::client::add(&ctx, "Drill", ctx.now()).await.unwrap();
         let mut checkers = Vec::new();
         for at in 0..CHECKERS {
@@ -101,6 +110,8 @@ impl Parts {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         let mut parts = Parts {
             cluster,
+            disk,
+            ahead,
             redis,
             store,
             smtp,
@@ -113,6 +124,7 @@ impl Parts {
             said: Arc::default(),
             dir,
         };
+        parts.put_clocks_right();
         parts.start_what_has_ended();
         parts
     }
@@ -150,9 +162,25 @@ impl Parts {
         unsafe { libc::kill(pid, libc::SIGCONT) };
     }
 
-    /// Puts the clock of a process ahead by so much.
-    pub fn step_clock(&self, role: Role, ahead_ms: i64) {
+    /// Puts the clock of a process wrong by so much.
+    pub fn step_clock(&self, role: Role, wrong_by: TimeDelta) {
+        let ahead_ms = (self.ahead + wrong_by).num_milliseconds();
         std::fs::write(self.clock_file(role), ahead_ms.to_string()).unwrap();
+    }
+
+    pub fn put_clocks_right(&self) {
+        Role::ALL.into_iter().for_each(|role| self.step_clock(role, TimeDelta::zero()));
+    }
+
+    /// A server that could not write its log of changes has stopped, and is started again as a supervisor would.
+    pub async fn revive_database(&self) {
+        for _ in 0..RESTART_TRIES {
+            if self.cluster.run_sql(DATABASE, "SELECT 1").await.is_ok() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(250)).await;
+        }
+        self.restart_database().await;
     }
 
     pub async fn restart_database(&self) {
@@ -172,9 +200,7 @@ impl Parts {
     pub async fn heal(&mut self) {
         self.store.set_fault(Fault::None);
         self.smtp.set_mood(Mood::Accepting);
-        for role in Role::ALL {
-            self.step_clock(role, 0);
-        }
+        self.put_clocks_right();
         self.start_what_has_ended();
     }
 
@@ -204,7 +230,7 @@ impl Parts {
             ..JobFilter::default()
         });
         let due = "SELECT count(*) FROM job j JOIN notice n ON n.id::text = replace(substr(payload ->> 'notice', 5), '-', '')::uuid::text \
-            WHERE j.state = 'ready' AND j.run_at > now() AND n.send_after <= now() AND j.attempts > 0";
+            WHERE j.state = 'ready' AND j.run_at > clock_timestamp() AND n.send_after <= clock_timestamp() AND j.attempts > 0";
         if self.sql(due).await != "0" {
             let order = Order { by: Actor::System, reason: "the drill is over and the relay is back" };
             // The database was just restarted, or will be asked again in half a second.
@@ -244,6 +270,21 @@ impl Parts {
             }
         });
         child
+    }
+}
+
+/// The database's sessions read a clock that is ahead as well, or every worker would take its own for wrong.
+async fn put_ahead(cluster: &Cluster, ahead: TimeDelta) {
+    let milliseconds = ahead.num_milliseconds();
+    for sql in [
+        "CREATE SCHEMA ahead".to_owned(),
+        format!(
+            "CREATE FUNCTION ahead.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE \
+             AS $$ SELECT pg_catalog.clock_timestamp() + interval '{milliseconds} milliseconds' $$"
+        ),
+        format!("ALTER DATABASE {DATABASE} SET search_path = ahead, pg_catalog, public"),
+    ] {
+        cluster.run_sql(DATABASE, &sql).await.unwrap();
     }
 }
 

@@ -1,7 +1,7 @@
 //! The processes of a drill. They are what the real programs are, but for a clock that the drill can step, jobs that are
 //! all delivered twice, and checkers that never tire.
 
-use crate::faults::Dice;
+use acceptance::dice::Dice;
 use chrono::TimeDelta;
 use domain::decision::{Outcome, OutcomeKind};
 use domain::evidence::EvidenceKind;
@@ -52,9 +52,15 @@ pub fn worker(clock: &str, pools: &str) -> ExitCode {
             asked.cancel();
         });
         let settings = workflow::queue::RunnerSettings::of(ctx.config());
-        workflow::queue::run(ctx, handlers, settings, stopping).await.unwrap();
-    });
-    ExitCode::SUCCESS
+        match workflow::queue::run(ctx, handlers, settings, stopping).await {
+            Ok(()) => ExitCode::SUCCESS,
+            // After ten failures in a row, for example; whoever supervises it starts it again.
+            Err(error) => {
+                eprintln!("the worker ends: {error}");
+                ExitCode::FAILURE
+            }
+        }
+    })
 }
 
 pub fn checkers(clock: &str, staff: &[&str]) -> ExitCode {
@@ -129,7 +135,7 @@ fn seen(id: SubmissionId, dice: &mut Dice) -> Option<Outcome> {
     let what = match dice.below(80) {
         0..8 => return None,
         8..18 => dice.below(10),
-        _ => u64::from(id.uuid().as_bytes()[14]) % 10,
+        _ => usize::from(id.uuid().as_bytes()[14]) % 10,
     };
     Some(match what {
         0 => Outcome::Rejected { reasons: vec![Reason::FaceDiffers] },
@@ -185,16 +191,22 @@ fn ctx(clock_file: &str, settings: &[(&str, &str)]) -> Ctx {
     telemetry::start(config.mode, None);
     let clock = Clock::Shifted(Arc::default());
     let (file, shifted) = (clock_file.to_owned(), clock.clone());
+    let mut ahead = ahead_ms(&file).unwrap();
+    shifted.advance(TimeDelta::milliseconds(ahead));
     std::thread::spawn(move || {
-        let mut ahead = 0;
         loop {
-            let wanted = std::fs::read_to_string(&file).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(ahead);
+            std::thread::sleep(CLOCK_POLL);
+            // The file is empty for a moment while it is written.
+            let wanted = ahead_ms(&file).unwrap_or(ahead);
             shifted.advance(TimeDelta::milliseconds(wanted - ahead));
             ahead = wanted;
-            std::thread::sleep(CLOCK_POLL);
         }
     });
     Ctx::connect(config, clock).unwrap()
+}
+
+fn ahead_ms(file: &str) -> Option<i64> {
+    std::fs::read_to_string(file).ok()?.trim().parse().ok()
 }
 
 fn runtime() -> tokio::runtime::Runtime {
