@@ -89,12 +89,13 @@ fuzz-media: ## N mutants of clips and photos through the sandbox, with figures
 	cargo build --bin inspect --bin fuzz-media
 	nice $(BIN)/fuzz-media $(N)
 
-CASES ?= 25
-bench-console: ## the console against its budgets: sizes, time to next check, claims with a million rows
+CASES ?= 50
+bench-console: ## the console against its budgets: sizes, first paint, keys, time to the next check, claims with a million rows
 	@scripts/setup test
 	@scripts/front
-	@cargo build --bin inspect --bin bench-console
+	@cargo build --bin inspect --bin bench-console --bin scale
 	@$(BIN)/bench-console $(CASES)
+	@nice $(BIN)/scale --work $(or $(CARGO_TARGET_DIR),target)/scale claims
 
 screenshots: ## every page and state of the console as a picture, 1366 and 320 pixels wide
 	@scripts/setup test

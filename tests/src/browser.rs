@@ -146,6 +146,31 @@ impl Browser {
         self.ask("goog/cdp/execute", &json!({ "cmd": "Network.emulateNetworkConditions", "params": conditions })).await;
     }
 
+    /// Refuses every request to this part of an address, or none of them any more.
+    pub async fn refuse(&self, part: Option<&str>) {
+        let urls: Vec<String> = part.map(|part| format!("*{part}*")).into_iter().collect();
+        self.ask("goog/cdp/execute", &json!({ "cmd": "Network.enable", "params": {} })).await;
+        self.ask("goog/cdp/execute", &json!({ "cmd": "Network.setBlockedURLs", "params": { "urls": urls } })).await;
+    }
+
+    /// Runs a script of ours in every page from here on, before its own.
+    pub async fn before_each_page(&self, script: &str) {
+        let added = json!({ "cmd": "Page.addScriptToEvaluateOnNewDocument", "params": { "source": script } });
+        self.ask("goog/cdp/execute", &json!({ "cmd": "Page.enable", "params": {} })).await;
+        self.ask("goog/cdp/execute", &added).await;
+    }
+
+    /// Lets the processor seem so many times slower to the page.
+    pub async fn slow_down(&self, times: u32) {
+        let rate = json!({ "cmd": "Emulation.setCPUThrottlingRate", "params": { "rate": times } });
+        self.ask("goog/cdp/execute", &rate).await;
+    }
+
+    /// Forgets every file, as in a browser that was never here.
+    pub async fn forget_files(&self) {
+        self.ask("goog/cdp/execute", &json!({ "cmd": "Network.clearBrowserCache", "params": {} })).await;
+    }
+
     /// Runs no script of any page from here on.
     pub async fn without_script(&self) {
         let off = json!({ "cmd": "Emulation.setScriptExecutionDisabled", "params": { "value": true } });

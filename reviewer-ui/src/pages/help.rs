@@ -34,6 +34,15 @@ pub fn help() -> AnyView {
             <li>"The machines measure pictures and sound. They do not know who somebody is."</li>
             <li>"Two notes are kept apart: the patient reads one, only staff read the other."</li>
         </ul>
+        <h2 id="accessibility">"Accessibility"</h2>
+        <p>"Proofdesk is made to WCAG 2.2, level AA."</p>
+        <ul class="nhsuk-list nhsuk-list--bullet">
+            <li>"Everything works by keyboard alone, with single keys on or off, and by pointer alone. A whole check also works without script, one page for each step."</li>
+            <li>"Pages can be zoomed to 400 %, and follow the dark colours, forced colours and reduced motion your computer is set to."</li>
+            <li>"No sound is needed where the numbers are signed, written or shown; the sound of a video is also drawn."</li>
+            <li>"Comparing two faces needs sight: we know of no other way to do it that is fair to the patient. The video of a person who speaks without signing or showing the numbers needs hearing: type “?” for a number you cannot make out, and ask for another reader."</li>
+            <li>"Every page and state is judged by an automatic test in Chromium. It has not been tried by people with screen readers or voice control yet. If something stands in your way, tell the person who runs your checks."</li>
+        </ul>
     }
     .into_any()
 }

@@ -14,6 +14,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 use workflow::Ctx;
 use workflow::live::Live;
+use workflow::metrics::OpenStream;
 
 /// A sign of life for proxies, and the moment at which the session is looked at again.
 const SIGN_EVERY: Duration = Duration::from_secs(15);
@@ -34,7 +35,9 @@ async fn try_counts(req: &HttpRequest, live: &Live) -> Answer {
     let seen = req.headers().get("last-event-id").and_then(|id| id.to_str().ok()).and_then(|id| id.parse().ok());
     let opening = format!("retry: {}\n\n", retry_ms(visitor.staff().id));
     let watched = watch(live).await?;
-    let looking = Looking { ctx: visitor.ctx, token, watched, seen, opening: Some(opening), signs: 0 };
+    let counted = visitor.ctx.metrics().stream_opened();
+    let looking =
+        Looking { ctx: visitor.ctx, token, watched, seen, opening: Some(opening), signs: 0, _counted: counted };
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/event-stream"))
         .insert_header((CONTENT_ENCODING, "identity"))
@@ -51,6 +54,7 @@ struct Looking {
     seen: Option<i64>,
     opening: Option<String>,
     signs: u32,
+    _counted: OpenStream,
 }
 
 fn retry_ms(of: StaffId) -> u128 {

@@ -1,8 +1,9 @@
 //! The four steps of a check by pointer and by keys alone, without a page load, and what each state looks like.
 
 use crate::{media_are_shown, sign_in, started};
-use acceptance::{Browser, Submitted};
+use acceptance::{Browser, Submitted, eventually};
 use chrono::TimeDelta;
+use domain::preferences::{KeyScheme, Preferences};
 use serde_json::json;
 use workflow::staff::Role;
 
@@ -10,6 +11,7 @@ pub const QUESTIONS: [&str; 5] =
     ["seen_readable", "seen_genuine", "seen_in_date", "seen_names_match", "seen_birth_matches"];
 const ENTER: &str = "\u{e007}";
 const TAB: &str = "\u{e004}";
+const DOWN: &str = "\u{e015}";
 
 /// Answers the first three steps: the faces as told, the rest as good.
 pub async fn answer(browser: &Browser, submitted: &Submitted, rating: &str) {
@@ -136,6 +138,70 @@ async fn keys_do_nothing_once_they_are_switched_off_and_the_page_never_scrolls_o
     browser.prefer("forced-colors", "active").await;
     browser.inspect("check-forced-colours").await;
     browser.close().await;
+}
+
+/// One after another: the first choice of each question that has no answer, by Tab and the space bar.
+async fn first_choices(browser: &Browser, names: &[&str]) {
+    for name in names {
+        browser.tab_and_press(&format!(".pd-panel input[name='{name}']"), " ").await;
+    }
+}
+
+#[tokio::test]
+async fn with_the_keys_switched_off_a_whole_check_is_done_by_tab_and_another_by_pointer() {
+    let (app, console, browser) = started().await;
+    assert!(console.islands, "the stage's buttons need the browser build: run scripts/front");
+    let first = app.submit_good().await;
+    app.advance(TimeDelta::seconds(1));
+    let second = app.submit_good().await;
+    app.drain().await;
+    let ada = app.checker("Ada").await;
+    let off = Preferences { keys: KeyScheme::Off, ..Preferences::default() };
+    workflow::preferences::set(&app.ctx, &ada, &off, app.now()).await.unwrap();
+    sign_in(&browser, &console, "Ada").await;
+    browser.see("Start next check").await;
+    browser.tab_and_press("main button[type='submit']", ENTER).await;
+    browser.see(&first.reference).await;
+    media_are_shown(&browser).await;
+    browser.tab_and_press("button[aria-label='Turn a quarter']", ENTER).await;
+    browser.see("turned 90 degrees").await;
+    browser.tab_and_press("[data-pane='video'] .pd-tools .pd-tool--wide", " ").await;
+    eventually("the video plays", async || {
+        let plays = "return document.querySelector('main video').currentTime > 0";
+        (browser.client.execute(plays, vec![]).await.ok()? == true).then_some(())
+    })
+    .await;
+    browser.tab_and_press("input[name='rating']", DOWN).await;
+    browser.keys(&DOWN.repeat(3)).await;
+    browser.keys(ENTER).await;
+    browser.see("Which numbers does the person give?").await;
+    browser.tab_and_press("#typed", &first.challenge).await;
+    first_choices(&browser, &["given"]).await;
+    browser.keys(ENTER).await;
+    browser.see("Does the document fit").await;
+    first_choices(&browser, &QUESTIONS).await;
+    browser.keys(ENTER).await;
+    browser.see("What the machines found").await;
+    browser.keys("a").await;
+    let chosen = "return document.querySelectorAll('.pd-panel input[name=outcome]:checked').length";
+    assert_eq!(browser.client.execute(chosen, vec![]).await.unwrap(), json!(0), "the key is off");
+    first_choices(&browser, &["outcome"]).await;
+    browser.keys(ENTER).await;
+    browser.see("Nothing is stored yet").await;
+    browser.tab_and_press(".pd-panel button[value='next']", ENTER).await;
+
+    browser.see(&second.reference).await;
+    media_are_shown(&browser).await;
+    browser.press_tool("Zoom in").await;
+    browser.see("Zoom 125 %").await;
+    answer(&browser, &second, "sure_same").await;
+    browser.choose("outcome", "approved").await;
+    browser.press("Continue to the email").await;
+    browser.see("Nothing is stored yet").await;
+    browser.press("Confirm and go home").await;
+    browser.see("You can undo it until").await;
+    browser.close().await;
+    assert_eq!(app.sql("SELECT count(*) FROM conclusion").await, "2");
 }
 
 /// The first three steps by keys alone, from the panel on.

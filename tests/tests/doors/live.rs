@@ -1,9 +1,15 @@
 //! The stream of the queue's numbers: who may listen, what it tells, and what it does not tell twice.
 
 use crate::{app, signed_in};
+use acceptance::{App, eventually};
+use std::time::Duration;
+use tokio::time::Instant;
+use workflow::metrics;
 use workflow::staff::Role;
 
 const STREAM: &str = "/console/stream";
+/// Half of the time after which is counted without news.
+const TOLD_WITHIN: Duration = Duration::from_secs(5);
 
 /// The id of the newest event.
 fn last_id(read: &str) -> String {
@@ -17,7 +23,12 @@ async fn the_numbers_are_told_at_once_and_whenever_a_submission_moves() {
     let console = signed_in(&app, "Ada").await;
     let first = console.read_until(STREAM, &[], "event: counts").await;
     assert!(first.contains("retry: ") && first.contains(r#""waiting":0"#), "{first}");
-    let (read, _) = tokio::join!(console.read_until(STREAM, &[], r#""waiting":1"#), app.submit_unseen());
+    let moved = async {
+        app.submit_unseen().await;
+        Instant::now()
+    };
+    let (read, moved_at) = tokio::join!(console.read_until(STREAM, &[], r#""waiting":1"#), moved);
+    assert!(moved_at.elapsed() < TOLD_WITHIN, "this was not told, only found by the next count");
     assert!(!read.contains("PD-") && !read.contains("sub_"), "numbers, and nothing of anybody: {read}");
 }
 
@@ -32,6 +43,30 @@ async fn who_comes_again_with_the_newest_event_hears_only_of_what_is_new() {
     assert_ne!(last_id(&read), seen);
     let gap = console.read_until(STREAM, &[("last-event-id", "1")], "event: counts").await;
     assert!(gap.contains("event: counts"), "after a gap the newest numbers come at once");
+}
+
+async fn listening(app: &App, count: usize) {
+    eventually(&format!("{count} listen"), async || {
+        let page = metrics::page(&app.ctx, app.now()).await.unwrap();
+        page.contains(&format!("\nidv_sse_clients {count}\n")).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_listens_is_counted_for_as_long_as_they_do() {
+    let app = app().await;
+    let console = signed_in(&app, "Ada").await;
+    listening(&app, 0).await;
+    let moved = async {
+        listening(&app, 2).await;
+        app.submit_unseen().await;
+    };
+    let one = || console.read_until(STREAM, &[], r#""waiting":1"#);
+    tokio::join!(one(), one(), moved);
+    // A connection that has ended is noticed by the next that is written to it.
+    app.submit_unseen().await;
+    listening(&app, 0).await;
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::reasons::Reason;
 use histogram::Histogram;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use text::Text;
 
 /// Transactions are shorter: what is older has committed or never will.
@@ -39,7 +39,17 @@ const STANDARD: (&str, &str) = ("priority", "standard");
 
 /// What one process has counted; in its context.
 #[derive(Debug)]
-pub struct Metrics(Mutex<Counted>);
+pub struct Metrics {
+    counted: Mutex<Counted>,
+    /// Held once here and once by each stream that is open.
+    streams: Arc<()>,
+}
+
+/// Counts as one browser that listens for as long as it is kept.
+#[derive(Debug)]
+pub struct OpenStream {
+    _counted: Arc<()>,
+}
 
 #[derive(Debug)]
 struct Counted {
@@ -77,14 +87,24 @@ const STARTS: Own =
 
 impl Metrics {
     pub(crate) fn new(now: DateTime<Utc>) -> Metrics {
-        Metrics(Mutex::new(Counted {
+        let counted = Counted {
             until: now - COMMITTED_AFTER,
             totals: BTreeMap::new(),
             waits: Histogram::new(WAITS),
             reviews: Histogram::new(REVIEWS),
             letters: Histogram::new(LETTERS),
             own: BTreeMap::new(),
-        }))
+        };
+        Metrics { counted: Mutex::new(counted), streams: Arc::default() }
+    }
+
+    /// A browser begins to listen to the queue's numbers.
+    pub fn stream_opened(&self) -> OpenStream {
+        OpenStream { _counted: Arc::clone(&self.streams) }
+    }
+
+    fn streams_open(&self) -> usize {
+        Arc::strong_count(&self.streams) - 1
     }
 
     /// A door answered. The route is its pattern, never the address that was asked for.
@@ -117,7 +137,7 @@ impl Metrics {
     }
 
     fn lock(&self) -> MutexGuard<'_, Counted> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -133,6 +153,13 @@ pub async fn page(ctx: &Ctx, now: DateTime<Utc>) -> Result<String> {
     count_new(ctx, now).await?;
     let mut text = Text::default();
     gauges(ctx, &mut text, now).await?;
+    let listening = ctx.metrics().streams_open() as f64;
+    text.gauge(
+        "idv_sse_clients",
+        "Browsers that listen to this process's stream of the queue's numbers.",
+        "",
+        listening,
+    );
     let counted = ctx.metrics().lock();
     counters(&mut text, &counted);
     text.histogram(

@@ -1,7 +1,7 @@
 //! How Proofdesk grows: the same questions asked of a small and of a large history, and a whole day at national peak.
 //!
 //! `scale growth --decided 10000,1000000` fills that many decided submissions one after the other, and 50,000 that wait, and prints what
-//! each question costs and by how much it grew. `scale day --arrivals 30000` plays a day on a fast clock through the workflow's verbs.
+//! each question costs and by how much it grew. `scale claims` fills the same way and asks only for the next check. `scale day --arrivals 30000` plays a day on a fast clock through the workflow's verbs.
 #![expect(clippy::print_stdout, reason = "a bench prints")]
 
 mod curve;
@@ -38,6 +38,15 @@ enum Command {
         /// Decided submissions of each stage
         #[arg(long, value_delimiter = ',', default_value = "10000,1000000")]
         decided: Vec<u32>,
+        #[arg(long, default_value_t = 50_000)]
+        waiting: u32,
+        #[arg(long, default_value_t = 100)]
+        checkers: usize,
+    },
+    /// Claims of the next check alone, against their budget
+    Claims {
+        #[arg(long, default_value_t = 1_000_000)]
+        decided: u32,
         #[arg(long, default_value_t = 50_000)]
         waiting: u32,
         #[arg(long, default_value_t = 100)]
@@ -105,6 +114,7 @@ async fn main() -> Result<()> {
     let arguments = Arguments::parse();
     match arguments.command {
         Command::Growth { decided, waiting, checkers } => growth(&arguments.work, &decided, waiting, checkers).await,
+        Command::Claims { decided, waiting, checkers } => claims(&arguments.work, decided, waiting, checkers).await,
         Command::Day { arrivals, seconds, checkers, seed } => {
             let plan = shift::Plan { arrivals, seconds, seed };
             // A check may take longer than a hold lasts without a heartbeat; people's browsers send one, the day does not.
@@ -115,6 +125,22 @@ async fn main() -> Result<()> {
             Ok(())
         }
     }
+}
+
+/// What a checker waits for at most, of 95 in 100 claims.
+const CLAIM_BUDGET_MS: f64 = 30.0;
+
+async fn claims(work: &Path, decided: u32, waiting: u32, checkers: usize) -> Result<()> {
+    let house = House::start(&work.join("claims"), &[]).await?;
+    fill::people(&house, checkers).await?;
+    fill::waiting(&house, waiting).await?;
+    fill::decided(&house, decided).await?;
+    println!("{decided} decided and {waiting} waiting; budget of a claim: p95 {CLAIM_BUDGET_MS} ms");
+    for answer in measure::claims_only(&house, checkers).await? {
+        println!("  {answer}{}", if answer.p95 <= CLAIM_BUDGET_MS { "" } else { "   MISSED" });
+    }
+    house.cluster.stop().await?;
+    Ok(())
 }
 
 async fn growth(work: &Path, decided: &[u32], waiting: u32, checkers: usize) -> Result<()> {

@@ -21,12 +21,14 @@ pub struct Answer {
     pub what: &'static str,
     pub count: usize,
     pub p50: f64,
+    pub p95: f64,
     pub p99: f64,
 }
 
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:<32} p50 {:>8.2} ms   p99 {:>8.2} ms   of {}", self.what, self.p50, self.p99, self.count)
+        let Answer { what, count, p50, p95, p99 } = self;
+        write!(f, "{what:<32} p50 {p50:>8.2} ms   p95 {p95:>8.2} ms   p99 {p99:>8.2} ms   of {count}")
     }
 }
 
@@ -36,7 +38,7 @@ fn answer(what: &'static str, mut took: Vec<f64>) -> Answer {
         let place = ((took.len() as f64 * part).ceil() as usize).clamp(1, took.len().max(1)) - 1;
         took.get(place).copied().unwrap_or(f64::NAN)
     };
-    Answer { what, count: took.len(), p50: at(0.5), p99: at(0.99) }
+    Answer { what, count: took.len(), p50: at(0.5), p95: at(0.95), p99: at(0.99) }
 }
 
 pub async fn all(house: &House, checkers: usize) -> Result<Vec<Answer>> {
@@ -63,6 +65,28 @@ pub async fn all(house: &House, checkers: usize) -> Result<Vec<Answer>> {
     Ok(answers)
 }
 
+/// Claims alone: by everybody at the same moment, and by one after the other while the others hold what they claimed.
+pub async fn claims_only(house: &House, checkers: usize) -> Result<[Answer; 2]> {
+    let (ctx, now) = (&house.ctx, morning()? + TimeDelta::hours(2));
+    // The first questions after a fill read from disk what the following find in memory.
+    claims(ctx, checkers, now).await?;
+    let together = claims(ctx, checkers, now).await?;
+    let mut took = Vec::new();
+    let people: Vec<Staff> = (0..checkers).map(staff).collect();
+    for by in &people {
+        took.push(timed(review::claim(ctx, by, now)).await?);
+    }
+    for by in &people {
+        let held = review::current(ctx, by, now).await?.context("nothing was claimed")?;
+        review::release(ctx, by, (held.id, held.fence), now).await?;
+    }
+    Ok([together, answer("claim, one after another", took)])
+}
+
+fn staff(n: usize) -> Staff {
+    Staff { id: checker(n), name: String::new(), role: Role::Reviewer }
+}
+
 fn morning_before(now: DateTime<Utc>) -> DateTime<Utc> {
     now - TimeDelta::days(400)
 }
@@ -72,7 +96,7 @@ async fn claims(ctx: &Ctx, checkers: usize, now: DateTime<Utc>) -> Result<Answer
     let tasks = (0..checkers).map(|n| {
         let ctx = ctx.clone();
         tokio::spawn(async move {
-            let by = Staff { id: checker(n), name: String::new(), role: Role::Reviewer };
+            let by = staff(n);
             let mut took = Vec::new();
             for _ in 0..CLAIMS_EACH {
                 let watch = stopwatch();
