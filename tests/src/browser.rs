@@ -1,6 +1,8 @@
 //! A real Chromium without a window. Every page it looks at is judged by axe, at two widths, and kept as a picture.
 
 use crate::wait::eventually;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -31,6 +33,10 @@ const JUDGE: &str = "const done = arguments[arguments.length - 1];
     axe.run(document, { resultTypes: ['violations'] }).then(
         found => done(found.violations.map(one => one.id + ': ' + one.help + ' ' + one.nodes.map(node => node.target).join(' '))),
         error => done(['axe failed: ' + error]));";
+
+/// What can be pressed and lies beyond the right edge, where a page that does not scroll hides it.
+const CUT_OFF: &str = "return [...document.querySelectorAll('button, a, summary')]
+    .filter(one => !one.closest('.pd-scroll') && one.getBoundingClientRect().right > innerWidth + 1).map(one => one.innerText);";
 
 /// A window size to look at pages in.
 #[derive(Debug, Clone, Copy)]
@@ -196,20 +202,31 @@ impl Browser {
         for screen in [Screen::Phone, Screen::Desk] {
             self.look_through(screen).await;
             let found = self.client.execute_async(JUDGE, vec![]).await.unwrap();
-            let file = self.screenshots.join(format!("{name}-{}.png", screen.size().0));
-            std::fs::write(file, self.client.screenshot().await.unwrap()).unwrap();
+            self.picture_of(name, screen).await;
             assert_eq!(found, json!([]), "{name} at {screen:?}");
             let overflow = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
             let sideways = self.client.execute(overflow, vec![]).await.unwrap();
             assert_eq!(sideways, json!(0), "{name} scrolls sideways at {screen:?}");
+            let cut_off = self.client.execute(CUT_OFF, vec![]).await.unwrap();
+            assert_eq!(cut_off, json!([]), "{name} at {screen:?}: beyond the window's edge");
         }
         self.assert_policy_kept(name).await;
     }
 
     /// Keeps a picture of the page as it stands, without judging it.
     pub async fn picture(&self, name: &str) {
-        let file = self.screenshots.join(format!("{name}-{}.png", Screen::Desk.size().0));
-        std::fs::write(file, self.client.screenshot().await.unwrap()).unwrap();
+        self.picture_of(name, Screen::Desk).await;
+    }
+
+    /// The whole page, below the window too.
+    async fn picture_of(&self, name: &str, screen: Screen) {
+        let height = "return Math.min(document.documentElement.scrollHeight, 8000)";
+        let height = self.client.execute(height, vec![]).await.unwrap();
+        let clip = json!({ "x": 0, "y": 0, "width": screen.size().0, "height": height, "scale": 1 });
+        let how = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
+        let taken = self.ask("goog/cdp/execute", &json!({ "cmd": "Page.captureScreenshot", "params": how })).await;
+        let bytes = STANDARD.decode(taken["data"].as_str().unwrap()).unwrap();
+        std::fs::write(self.screenshots.join(format!("{name}-{}.png", screen.size().0)), bytes).unwrap();
     }
 
     /// Asks nothing of the page, only its size.

@@ -17,6 +17,24 @@ pub struct Console {
     door: RunningDoor,
 }
 
+/// A stream, and what it has told so far.
+pub struct Listening {
+    answer: reqwest::Response,
+    read: String,
+}
+
+impl Listening {
+    /// Reads on until all of it contains a text.
+    pub async fn until(&mut self, text: &str) -> &str {
+        while !self.read.contains(text) {
+            let chunk = self.answer.chunk().await.unwrap();
+            let chunk = chunk.unwrap_or_else(|| panic!("the stream ended without {text}: {}", self.read));
+            self.read.push_str(&String::from_utf8_lossy(&chunk));
+        }
+        &self.read
+    }
+}
+
 /// What the console answered.
 pub type Page = Answer;
 
@@ -67,17 +85,16 @@ impl Console {
 
     /// The beginning of a stream that does not end, until it contains a text.
     pub async fn read_until(&self, path: &str, headers: &[(&str, &str)], text: &str) -> String {
+        self.listen(path, headers).await.until(text).await.to_owned()
+    }
+
+    /// Opens a stream that does not end.
+    pub async fn listen(&self, path: &str, headers: &[(&str, &str)]) -> Listening {
         let mut request = self.http.get(format!("{}{path}", self.base)).header("cookie", self.cookie());
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let mut answer = request.send().await.unwrap();
-        let mut read = String::new();
-        while !read.contains(text) {
-            let Some(chunk) = answer.chunk().await.unwrap() else { panic!("{path} ended without {text}: {read}") };
-            read.push_str(&String::from_utf8_lossy(&chunk));
-        }
-        read
+        Listening { answer: request.send().await.unwrap(), read: String::new() }
     }
 
     /// Posts a form as a page of the console does.
