@@ -34,6 +34,10 @@ const JUDGE: &str = "const done = arguments[arguments.length - 1];
         found => done(found.violations.map(one => one.id + ': ' + one.help + ' ' + one.nodes.map(node => node.target).join(' '))),
         error => done(['axe failed: ' + error]));";
 
+/// What can be pressed and lies beyond the right edge, where a page that does not scroll hides it.
+const CUT_OFF: &str = "return [...document.querySelectorAll('button, a, summary')]
+    .filter(one => !one.closest('.pd-scroll') && one.getBoundingClientRect().right > innerWidth + 1).map(one => one.innerText);";
+
 /// A window size to look at pages in.
 #[derive(Debug, Clone, Copy)]
 pub enum Screen {
@@ -148,6 +152,13 @@ impl Browser {
         self.ask("goog/cdp/execute", &json!({ "cmd": "Network.emulateNetworkConditions", "params": conditions })).await;
     }
 
+    /// Refuses every request to addresses with this part in them.
+    pub async fn refuse(&self, part: &str) {
+        let blocked = json!({ "cmd": "Network.setBlockedURLs", "params": { "urls": [format!("*{part}*")] } });
+        self.ask("goog/cdp/execute", &json!({ "cmd": "Network.enable", "params": {} })).await;
+        self.ask("goog/cdp/execute", &blocked).await;
+    }
+
     /// Runs a script of ours in every page from here on, before its own.
     pub async fn before_each_page(&self, script: &str) {
         let added = json!({ "cmd": "Page.addScriptToEvaluateOnNewDocument", "params": { "source": script } });
@@ -196,6 +207,8 @@ impl Browser {
             let overflow = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
             let sideways = self.client.execute(overflow, vec![]).await.unwrap();
             assert_eq!(sideways, json!(0), "{name} scrolls sideways at {screen:?}");
+            let cut_off = self.client.execute(CUT_OFF, vec![]).await.unwrap();
+            assert_eq!(cut_off, json!([]), "{name} at {screen:?}: beyond the window's edge");
         }
         self.assert_policy_kept(name).await;
     }
