@@ -23,7 +23,7 @@ const CRASH_PATIENCE: Duration = Duration::from_secs(75);
 
 /// What was seen of one contender.
 struct Row {
-    name: &'static str,
+    contender: Contender,
     jobs_per_second: f64,
     p50_ms: f64,
     p99_ms: f64,
@@ -51,13 +51,17 @@ async fn bench(peers: &Peers) -> Result<()> {
     );
     let mut rows = Vec::new();
     for contender in Contender::ALL {
-        rows.push(measure(&servers, peers, contender).await.with_context(|| contender.name())?);
+        match measure(&servers, peers, contender).await {
+            Ok(row) => rows.push(row),
+            Err(error) => println!("  left out, it could not be measured: {error:#}"),
+        }
     }
     // Nobody is busy while they wait, so they may wait together.
     println!("· killing each one's worker in the middle of a job");
-    let killed = Contender::ALL.map(|contender| contender.second_start(&servers, peers, CRASH_PATIENCE));
-    for (row, killed) in rows.iter_mut().zip(futures::future::join_all(killed).await) {
-        row.second_start = killed.with_context(|| row.name)?;
+    let killed = rows.iter().map(|row| row.contender.second_start(&servers, peers, CRASH_PATIENCE));
+    let killed = futures::future::join_all(killed).await;
+    for (row, killed) in rows.iter_mut().zip(killed) {
+        row.second_start = killed.with_context(|| row.contender.name())?;
     }
     print(&rows);
     Ok(())
@@ -69,6 +73,7 @@ async fn measure(servers: &Servers, peers: &Peers, contender: Contender) -> Resu
     for _ in 0..ROUNDS {
         rates.push(contender.drain(servers, peers).await?);
     }
+    println!("  jobs/s {:?}", rates.iter().map(|rate| rate.round()).collect::<Vec<_>>());
     let mut waits = Vec::new();
     for _ in 0..ROUNDS {
         waits.push(contender.trickle(servers, peers, (TRICKLE_JOBS, TRICKLE_PER_SECOND)).await?);
@@ -77,7 +82,7 @@ async fn measure(servers: &Servers, peers: &Peers, contender: Contender) -> Resu
     rates.sort_by(f64::total_cmp);
     let middle = waits.get(ROUNDS / 2).context("no measure")?;
     Ok(Row {
-        name: contender.name(),
+        contender,
         jobs_per_second: *rates.get(ROUNDS / 2).context("no measure")?,
         p50_ms: middle.p50_ms,
         p99_ms: middle.p99_ms,
@@ -98,7 +103,7 @@ fn print(rows: &[Row]) {
             .map_or_else(|| format!("> {}", CRASH_PATIENCE.as_secs()), |took| format!("{:.1}", took.as_secs_f64()));
         println!(
             "{:<22} {:>9.0} {:>8.2} {:>10.1} {:>10.1} {:>16}",
-            row.name,
+            row.contender.name(),
             row.jobs_per_second,
             row.jobs_per_second / ours,
             row.p50_ms,
