@@ -71,9 +71,9 @@ calibrate: ## how often each pre-check is wrong, over good and spoilt captures; 
 DECIDED ?= 10000,1000000
 scale: ## claims, ops page, sweep and status over growing histories; then a day at national peak; an hour; DECIDED=10000,10000000
 	@scripts/setup test
-	cargo build --bin scale
-	nice $(BIN)/scale --work $(or $(CARGO_TARGET_DIR),target)/scale growth --decided $(DECIDED)
-	nice $(BIN)/scale --work $(or $(CARGO_TARGET_DIR),target)/scale day
+	cargo build --release --bin scale
+	nice $(BIN)/../release/scale --work $(or $(CARGO_TARGET_DIR),target)/scale growth --decided $(DECIDED)
+	nice $(BIN)/../release/scale --work $(or $(CARGO_TARGET_DIR),target)/scale day
 
 SEED ?= 1
 MINUTES ?= 2

@@ -119,16 +119,17 @@ async fn main() -> Result<()> {
 
 async fn growth(work: &Path, decided: &[u32], waiting: u32, checkers: usize) -> Result<()> {
     let house = House::start(&work.join("growth"), &[]).await?;
-    fill::people(&house, checkers).await?;
+    let each_stage = checkers * measure::CLAIMS_EACH;
+    fill::people(&house, each_stage * decided.len()).await?;
     fill::waiting(&house, waiting).await?;
     let mut stages = Vec::new();
-    for count in decided {
+    for (stage, count) in decided.iter().enumerate() {
         fill::decided(&house, *count).await?;
         println!(
             "\n{count} decided and {waiting} waiting, {} on disk",
             house.sql("SELECT pg_size_pretty(pg_database_size(current_database()))").await?
         );
-        let answers = measure::all(&house, checkers).await?;
+        let answers = measure::all(&house, (stage * each_stage, checkers)).await?;
         answers.iter().for_each(|answer| println!("  {answer}"));
         stages.push(answers);
     }
