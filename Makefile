@@ -71,9 +71,9 @@ calibrate: ## how often each pre-check is wrong, over good and spoilt captures; 
 DECIDED ?= 10000,1000000
 scale: ## claims, ops page, sweep and status over growing histories; then a day at national peak; an hour; DECIDED=10000,10000000
 	@scripts/setup test
-	cargo build --bin scale
-	nice $(BIN)/scale --work $(or $(CARGO_TARGET_DIR),target)/scale growth --decided $(DECIDED)
-	nice $(BIN)/scale --work $(or $(CARGO_TARGET_DIR),target)/scale day
+	cargo build --release --bin scale
+	nice $(BIN)/../release/scale --work $(or $(CARGO_TARGET_DIR),target)/scale growth --decided $(DECIDED)
+	nice $(BIN)/../release/scale --work $(or $(CARGO_TARGET_DIR),target)/scale day
 
 SEED ?= 1
 MINUTES ?= 2
@@ -93,9 +93,10 @@ CASES ?= 50
 bench-console: ## the console against its budgets: sizes, first paint, keys, time to the next check, claims with a million rows
 	@scripts/setup test
 	@scripts/front
-	@cargo build --bin inspect --bin bench-console --bin scale
+	@cargo build --bin inspect --bin bench-console
+	@cargo build --release --bin scale
 	@$(BIN)/bench-console $(CASES)
-	@nice $(BIN)/scale --work $(or $(CARGO_TARGET_DIR),target)/scale claims
+	@nice $(BIN)/../release/scale --work $(or $(CARGO_TARGET_DIR),target)/scale claims
 
 screenshots: ## every page and state of the console as a picture, 1366 and 320 pixels wide
 	@scripts/setup test

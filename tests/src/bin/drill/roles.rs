@@ -91,11 +91,9 @@ async fn check(ctx: Ctx, by: Staff, mut dice: Dice) {
 
 /// One reading, whole. What it came to is answered where it is the decision and not handed to another reader.
 async fn one(ctx: &Ctx, by: &Staff, dice: &mut Dice) -> Result<Option<(SubmissionId, OutcomeKind)>, Error> {
-    let mut claimed = None;
-    if by.role.may_arbitrate() {
-        claimed = review::claim_from(ctx, by, Lane::Arbitration, ctx.now()).await?;
-    }
-    if claimed.is_none() && review::claim(ctx, by, ctx.now()).await?.is_none() {
+    // Who has read a submission cannot arbitrate it: the one senior keeps to arbitration.
+    let lane = if by.role.may_arbitrate() { Lane::Arbitration } else { Lane::Checks };
+    if review::claim_from(ctx, by, lane, ctx.now()).await?.is_none() {
         return Ok(None);
     }
     let Some(case) = review::current(ctx, by, ctx.now()).await? else { return Ok(None) };
