@@ -15,8 +15,9 @@ const LOOK_MS: u64 = 50;
 /// From the next Enter to the frame after which the next check's portrait and first frame are there.
 const TIME_THE_NEXT: &str = "
     const before = document.querySelector('h1').innerText; window.pdNext = null;
-    addEventListener('keydown', event => {
+    const pressed = event => {
         if (event.key !== 'Enter') return;
+        removeEventListener('keydown', pressed, true);
         const look = () => {
             const image = document.querySelector('.pd-stage img'), video = document.querySelector('.pd-stage video');
             const is_next = document.querySelector('h1').innerText !== before;
@@ -26,7 +27,8 @@ const TIME_THE_NEXT: &str = "
             } else { requestAnimationFrame(look); }
         };
         look();
-    }, { once: true, capture: true });";
+    };
+    addEventListener('keydown', pressed, true);";
 
 /// From here on nothing is fetched ahead.
 const NOT_AHEAD: &str = "const real = window.fetch; window.fetch = (what, how) =>
