@@ -2,7 +2,7 @@
 
 use crate::letters;
 use crate::night::Night;
-use crate::parts::Parts;
+use crate::parts::{self, Parts};
 use crate::patients::Book;
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -151,27 +151,28 @@ async fn trails(parts: &Parts) -> BTreeMap<String, Vec<(String, String)>> {
     trails
 }
 
+/// A hold that ran out may be taken over before a sweep has said so.
 async fn held(parts: &Parts) -> Vec<String> {
+    let rows = parts
+        .sql("SELECT chain, actor, action, extract(epoch FROM at) FROM audit_event WHERE action IN \
+             ('claimed', 'returned', 'lease_lapsed', 'held', 'withdrawn', 'reading_concluded', 'decided') ORDER BY chain, seq")
+        .await;
     let mut broken = Vec::new();
-    for (chain, trail) in trails(parts).await {
-        let mut holder: Option<String> = None;
-        for (actor, action) in trail {
-            match action.as_str() {
-                "claimed" => {
-                    if let Some(holder) = &holder {
-                        broken.push(format!("{chain}: {actor} claimed what {holder} held"));
-                    }
-                    holder = Some(actor);
+    let mut holders: BTreeMap<String, (String, f64)> = BTreeMap::new();
+    for line in rows.lines() {
+        let [chain, actor, action, at] = line.split('|').collect::<Vec<_>>().try_into().unwrap();
+        let at: f64 = at.parse().unwrap();
+        match (action, holders.remove(chain)) {
+            ("claimed", holder) => {
+                if let Some((holder, since)) = holder.filter(|(_, since)| at < since + parts::LEASE_SECONDS as f64) {
+                    broken.push(format!("{chain}: {actor} claimed what {holder} held since {since}, at {at}"));
                 }
-                "returned" | "lease_lapsed" | "held" | "withdrawn" => holder = None,
-                "reading_concluded" if holder.take().as_ref() != Some(&actor) => {
-                    broken.push(format!("{chain}: {actor} concluded a reading without holding it"));
-                }
-                "decided" if holder.take().as_ref() != Some(&actor) => {
-                    broken.push(format!("{chain}: {actor} decided without holding it"));
-                }
-                _ => {}
+                holders.insert(chain.to_owned(), (actor.to_owned(), at));
             }
+            ("reading_concluded" | "decided", holder) if holder.as_ref().is_none_or(|(holder, _)| holder != actor) => {
+                broken.push(format!("{chain}: {actor} ended it without holding it"));
+            }
+            _ => {}
         }
     }
     broken

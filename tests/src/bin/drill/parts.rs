@@ -29,7 +29,7 @@ const CHECKERS: usize = 4;
 const RESTART_TRIES: u32 = 20;
 /// Seconds in which a decision can be undone, and of a checker's lease: short, so that a drill sees both end.
 const UNDO_SECONDS: &str = "5";
-const LEASE_SECONDS: &str = "30";
+pub const LEASE_SECONDS: u32 = 30;
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Role {
@@ -87,7 +87,7 @@ impl Parts {
             ("SMTP_URL", smtp.url()),
             ("PROOFDESK_KEY_FILE", key_file.display().to_string()),
             ("REVIEW_UNDO_SECONDS", UNDO_SECONDS.to_owned()),
-            ("REVIEW_LEASE_SECONDS", LEASE_SECONDS.to_owned()),
+            ("REVIEW_LEASE_SECONDS", LEASE_SECONDS.to_string()),
             ("WORKER_MODELS", String::new()),
         ]
         .into_iter()
