@@ -5,6 +5,7 @@
 
 mod claim;
 pub mod dates;
+mod facts;
 pub mod fields;
 mod figures;
 mod kind;
@@ -30,6 +31,7 @@ use crate::evidence::{EvidenceKind, coded};
 use crate::reasons::Reason;
 
 pub use claim::{Claim, compare};
+pub use facts::{Fact, facts};
 pub use figures::{Figure, Figures, figures};
 pub use measures::{ClipPrint, FaceMeasures, HeardNumber, Measured, PhotoMeasures, SpeechMeasures, VideoMeasures};
 pub use numbers::numbers;

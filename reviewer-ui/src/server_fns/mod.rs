@@ -26,4 +26,6 @@ pub mod submission;
 pub mod words;
 
 #[cfg(feature = "ssr")]
+mod facts;
+#[cfg(feature = "ssr")]
 mod failure;

@@ -1,6 +1,6 @@
 //! One check, step by step, as views. What a step may show the workflow decides: it reads nothing that waits for an answer.
 
-use super::words;
+use super::{facts, words};
 use crate::auth::Visitor;
 use crate::problem::Problem;
 use crate::view::{
@@ -51,7 +51,10 @@ pub async fn current(visitor: &Visitor) -> Result<Option<(CaseView, Answers)>, P
         return Ok(None);
     };
     match heartbeat(visitor, Held { id: case.id, fence: case.fence }).await? {
-        LeaseView::Held => Ok(Some((case_view(&case), case.answers))),
+        LeaseView::Held => {
+            let facts = facts::of(visitor, &case).await;
+            Ok(Some((CaseView { facts, ..case_view(&case) }, case.answers)))
+        }
         LeaseView::Returned(_) => Ok(None),
     }
 }
@@ -176,6 +179,7 @@ fn case_view(case: &Case) -> CaseView {
         answers: answers_view(&case.answers),
         told,
         findings: findings.map(|all| all.iter().map(|finding| finding_view(finding, &case.answers)).collect()),
+        facts: None,
         earlier: match &case.earlier {
             Some(readings) => EarlierView::Shown(readings.iter().map(earlier_view).collect()),
             None if case.stage == Stage::Arbitration && case.step() == Step::Decision => EarlierView::OnRequest,
@@ -231,14 +235,24 @@ fn pictures(media: &[CaseMedia], step: Step) -> Vec<PictureView> {
 
 fn video(media: &[CaseMedia]) -> Option<VideoView> {
     let find = |kind| media.iter().find(|item| item.kind == kind);
-    let strip = find(ArtefactKind::FrameStrip)
-        .map(|item| StripView { artefact: item.artefact, seconds: strip_seconds(&item.meta) });
+    let strip = find(ArtefactKind::FrameStrip).map(|item| StripView {
+        artefact: item.artefact,
+        size: strip_size(&item.meta),
+        seconds: strip_seconds(&item.meta),
+    });
     Some(VideoView {
         artefact: find(ArtefactKind::VideoPlayable)?.artefact,
         strip,
         waveform: find(ArtefactKind::Waveform).map(|item| item.artefact),
+        segments: find(ArtefactKind::NumberSegments).map(|item| item.artefact),
         best: find(ArtefactKind::FaceFrames).map(|item| item.artefact),
     })
+}
+
+fn strip_size(meta: &serde_json::Value) -> (u64, u64) {
+    let count = meta.get("frames").and_then(serde_json::Value::as_array).map_or(0, Vec::len) as u64;
+    let read = |name: &str| meta.get(name).and_then(serde_json::Value::as_u64).unwrap_or(0);
+    (read("frame_width") * count, read("frame_height"))
 }
 
 /// The second of the video each frame of the strip was taken at; frames without one cannot be sought.

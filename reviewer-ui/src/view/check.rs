@@ -52,6 +52,8 @@ pub struct CaseView {
     pub told: Option<ToldView>,
     /// From the last step on.
     pub findings: Option<Vec<FindingView>>,
+    /// From the last step on; nothing while it cannot be fetched.
+    pub facts: Option<Vec<FactView>>,
     pub earlier: EarlierView,
 }
 
@@ -95,6 +97,16 @@ pub struct FindingView {
     pub measures: Vec<(String, String)>,
 }
 
+/// One fact, as the patient told it and as a machine read it on the document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactView {
+    pub label: String,
+    pub told: Option<String>,
+    pub read: Option<String>,
+    /// What the check found that held the two against each other.
+    pub result: Option<FindingResult>,
+}
+
 /// The readings before this one: in arbitration, and only on request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EarlierView {
@@ -125,6 +137,8 @@ pub struct VideoView {
     pub artefact: ArtefactId,
     pub strip: Option<StripView>,
     pub waveform: Option<ArtefactId>,
+    /// When something was said, without what.
+    pub segments: Option<ArtefactId>,
     /// The clearest moments of the face, side by side.
     pub best: Option<ArtefactId>,
 }
@@ -133,6 +147,8 @@ pub struct VideoView {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StripView {
     pub artefact: ArtefactId,
+    /// Width and height in pixels, so that its place is kept before it is here.
+    pub size: (u64, u64),
     pub seconds: Vec<f64>,
 }
 

@@ -74,7 +74,15 @@ async fn nothing_of_a_later_step_leaves(app: &App, console: &Console, submitted:
         hidden.extend(numbers_and_claim);
     }
     if reached < 4 {
-        hidden.extend(["sharpness", "loudness_lufs", "No concern", "Agrees with you", "/console/submission/review"]);
+        hidden.extend([
+            "SPECIMEN",
+            "Told us",
+            "sharpness",
+            "loudness_lufs",
+            "No concern",
+            "Agrees with you",
+            "/console/submission/review",
+        ]);
         hidden.extend(Check::ALL.iter().map(|check| check.label()));
     }
     for (where_from, body) in &seen {
@@ -118,7 +126,9 @@ async fn each_step_is_refused_before_the_one_before_it_and_shows_nothing_of_a_la
     nothing_of_a_later_step_leaves(&app, &console, &submitted, 3).await;
     assert_eq!(send("document", &document).await, 303);
     let page = console.get("/console/submission").await;
-    for text in [submitted.challenge.as_str(), "Specimen", "SW1A 1AA", "No concern", "Agrees with you"] {
+    let on_the_document = ["Read on the document", "TESTERSEN", "12 August ’76", "1 May 2033", "Told us"];
+    let all = [submitted.challenge.as_str(), "Specimen", "SW1A 1AA", "No concern", "Agrees with you"];
+    for text in all.into_iter().chain(on_the_document) {
         assert!(page.body.contains(text), "{text}");
     }
     assert_eq!(app.sql("SELECT string_agg(step, ' ' ORDER BY ordinal) FROM reading").await, "face numbers document");

@@ -6,7 +6,7 @@ use crate::shift::{Arrival, Outcome, Plan, fewest, model, outcome, seconds};
 use crate::{House, MORNING};
 use anyhow::{Context, Result};
 use benches::stopwatch;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use domain::decision::Outcome as Decision;
 use domain::ids::SubmissionId;
 use domain::precheck::Verdict;
@@ -139,6 +139,14 @@ impl<'a> Game<'a> {
             }
             match next {
                 Next::Sweep => {
+                    if at.minute() == 0 {
+                        println!(
+                            "  {}: {} arrived, {} decided",
+                            at.format("%d %b %H:%M"),
+                            self.arrived,
+                            self.waits.len()
+                        );
+                    }
                     self.let_in(at).await?;
                     due::sweep(&self.house.ctx, at).await?;
                     self.events.push(Reverse((at + SWEEP_EVERY, Next::Sweep)));

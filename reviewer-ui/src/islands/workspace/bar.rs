@@ -26,7 +26,7 @@ pub fn bar(desk: Desk) -> impl IntoView {
                     let (id, fence) = held.get();
                     set_aside(id.to_string(), fence.to_string(), problems.get())
                 }}
-                <button type="button" class="nhsuk-button nhsuk-button--secondary nhsuk-button--small pd-bar-button" hidden=move || !desk.live.get()
+                <button type="button" class="nhsuk-button nhsuk-button--secondary nhsuk-button--small pd-bar-button pd-later"
                     aria-expanded=move || desk.help.get().to_string() aria-controls="key-sheet"
                     on:click=move |_| desk.help.update(|help| *help = !*help)>
                     "Keys " <kbd>{key_label(Deed::Help.usual_key())}</kbd>

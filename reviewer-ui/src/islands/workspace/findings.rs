@@ -2,8 +2,8 @@
 //! for them, the readings before.
 
 use super::bar::about;
-use crate::components::parts::{capitalised, finding_tag, outcome_words};
-use crate::view::{CaseView, EarlierReading, EarlierView, FindingView};
+use crate::components::parts::{capitalised, facts, finding_tag, outcome_words};
+use crate::view::{CaseView, EarlierReading, EarlierView, FactView, FindingView};
 use domain::precheck::FindingResult;
 use domain::reading::Agreement;
 use leptos::prelude::*;
@@ -22,6 +22,7 @@ pub fn findings(case: &CaseView) -> AnyView {
         <p class="pd-small">"A finding helps you look again. It decides nothing."</p>
         {list}
         {folded(quiet)}
+        {read(case.facts.as_deref())}
         {earlier(case)}
     }
     .into_any()
@@ -82,6 +83,32 @@ fn item(finding: &FindingView) -> impl IntoView + use<> {
             {finding.reliability.clone().map(|words| view! { <div class="pd-small">{words}</div> })}
         </li>
     }
+}
+
+/// The facts as told and as read, side by side.
+fn read(told_and_read: Option<&[FactView]>) -> AnyView {
+    let Some(all) = told_and_read else {
+        return view! { <p class="pd-small">"What was read on the document cannot be shown now. Compare it by eye."</p> }
+            .into_any();
+    };
+    let rows = all.iter().map(|fact| (fact.label.clone(), sides(fact))).collect();
+    view! { <h3>"Read on the document"</h3> {facts(rows)} }.into_any()
+}
+
+fn sides(fact: &FactView) -> AnyView {
+    let said = match fact.result {
+        Some(FindingResult::Ok) if fact.told.is_some() => "Agrees",
+        Some(FindingResult::Attention | FindingResult::Unusable) if fact.told.is_some() => "Differs",
+        Some(FindingResult::Attention | FindingResult::Unusable) => "Look at this",
+        _ => "",
+    };
+    let class = if matches!(said, "" | "Agrees") { "pd-agreement" } else { "pd-agreement pd-agreement--disagrees" };
+    view! {
+        <div>{fact.read.clone().unwrap_or_else(|| "Not read".to_owned())}</div>
+        {fact.told.clone().map(|told| view! { <div class="pd-small">"Told us: " {told}</div> })}
+        {(!said.is_empty()).then(|| view! { <div class=class>{said}</div> })}
+    }
+    .into_any()
 }
 
 fn earlier(case: &CaseView) -> AnyView {

@@ -40,7 +40,7 @@ pub fn Workspace(initial: Screen, preferences: Preferences) -> impl IntoView {
     lease::keep(desk);
     ahead::fetch(desk);
     view! {
-        <div class="pd-desk" data-stage=desk.theme() data-motion=desk.motion()
+        <div class="pd-desk" data-stage=desk.theme() data-motion=desk.motion() data-live=move || desk.live.get().then_some("yes")
             on:submit=move |event| send::submitted(desk, &event) on:keydown=move |event| keys::pressed(desk, &event)
             on:change=move |event| face::doubted(&event)>
             {bar::bar(desk)}

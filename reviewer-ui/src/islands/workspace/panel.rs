@@ -129,7 +129,7 @@ pub mod tests {
             stage: Stage::First,
             step,
             pictures: vec![PictureView { artefact, alt: "Face on the ID".to_owned(), short: "Face".to_owned() }],
-            video: Some(VideoView { artefact, strip: None, waveform: None, best: None }),
+            video: Some(VideoView { artefact, strip: None, waveform: None, segments: None, best: None }),
             answers: AnswersView {
                 face: (step > Step::Face).then(|| FaceAnswer::of(FaceRating::ProbablySame)),
                 numbers: (step > Step::Numbers).then_some(numbers),
@@ -137,6 +137,7 @@ pub mod tests {
             },
             told: (step > Step::Numbers).then_some(told),
             findings: (step == Step::Decision).then(|| vec![finding]),
+            facts: None,
             earlier: EarlierView::None,
         }
     }

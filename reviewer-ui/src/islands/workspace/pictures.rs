@@ -33,7 +33,7 @@ pub fn pictures(desk: Desk) -> impl IntoView {
         let items = pictures.into_iter().enumerate().map(|(place, picture)| one(desk, place, picture)).collect_view();
         view! {
             {items}
-            {several.then(|| view! { <div class="pd-tools" role="group" aria-label="Which photo" hidden=move || !desk.live.get()>{choices}</div> })}
+            {several.then(|| view! { <div class="pd-tools pd-later" role="group" aria-label="Which photo">{choices}</div> })}
         }
         .into_any()
     }

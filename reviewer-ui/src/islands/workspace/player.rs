@@ -5,6 +5,7 @@ use super::frame_clock::{Direction, FrameClock};
 use super::pictures::follow;
 use super::waveform;
 use crate::islands::browser::{self, VideoRef};
+use crate::view::{Screen, VideoView};
 use domain::ids::ArtefactId;
 use leptos::html;
 use leptos::prelude::*;
@@ -38,10 +39,11 @@ pub struct Player {
 pub fn player(desk: Desk) -> impl IntoView {
     let player = desk.player;
     let video = desk.part(|case| case.video.clone());
-    let source = move |read: fn(&crate::view::VideoView) -> Option<ArtefactId>| {
+    let source = move |read: fn(&VideoView) -> Option<ArtefactId>| {
         move || video.with(|video| video.as_ref().and_then(read).map(|artefact| desk.source(artefact)))
     };
-    let shape = sound_shape(desk);
+    let shape = drawn(desk, |video| video.waveform, waveform::path);
+    let speech = drawn(desk, |video| video.segments, waveform::speech);
     let missing = move || video.with(Option::is_none);
     follow(desk, Pane::Video, move || player.element.get().map(Into::into));
     view! {
@@ -61,20 +63,27 @@ pub fn player(desk: Desk) -> impl IntoView {
             </div>
             {move || source(|video| video.strip.as_ref().map(|strip| strip.artefact))().map(|strip| view! {
                 <div class="pd-strip">
-                    <img class="pd-strip__picture" src=strip alt="Frames of the video, from its start to its end" />
-                    <div class="pd-strip__frames" hidden=move || !desk.live.get()>{frame_buttons(player, seconds(desk))}</div>
+                    <img class="pd-strip__picture" src=strip width=size(desk).0.to_string() height=size(desk).1.to_string() alt="Frames of the video, from its start to its end" />
+                    <div class="pd-strip__frames pd-later">{frame_buttons(player, seconds(desk))}</div>
                 </div>
             })}
-            <div class="pd-sound" hidden=move || shape.get().is_none()>
-                <svg class="pd-sound__drawing" viewBox="0 0 1000 100" preserveAspectRatio="none" role="img" aria-label="Loudness of the sound over time">
+            <div class="pd-sound pd-later" hidden=move || shape.get().is_none()>
+                <svg class="pd-sound__drawing" viewBox="0 0 1000 100" preserveAspectRatio="none" role="img"
+                    aria-label="Loudness of the sound over time, shaded where something is said">
+                    <path class="pd-sound__speech" d=move || speech.get().unwrap_or_default() />
                     <path class="pd-sound__shape" d=move || shape.get().unwrap_or_default() />
                     <line class="pd-sound__now" y1="0" y2="100"
                         x1=move || player.position().to_string() x2=move || player.position().to_string() />
                 </svg>
             </div>
-            <div class="pd-tools" hidden=move || !desk.live.get()>{tools(desk, player)}</div>
+            <div class="pd-tools pd-later">{tools(desk, player)}</div>
         </div>
     }
+}
+
+fn size(desk: Desk) -> (u64, u64) {
+    let of = |screen: &Screen| Some(screen.case.video.as_ref()?.strip.as_ref()?.size);
+    desk.screen.with_untracked(of).unwrap_or_default()
 }
 
 fn seconds(desk: Desk) -> Vec<f64> {
@@ -223,21 +232,27 @@ pub fn has_best(desk: Desk) -> bool {
     desk.screen.with(|screen| screen.case.video.as_ref().is_some_and(|video| video.best.is_some()))
 }
 
-/// Loads the waveform once the island lives; stays empty when there is none.
-fn sound_shape(desk: Desk) -> RwSignal<Option<String>> {
-    let shape = RwSignal::new(None);
-    let waveform = desk.part(|case| case.video.as_ref().and_then(|video| video.waveform));
+/// A drawing of the sound, fetched once the island lives. Its place is kept from the first, so that nothing moves when it
+/// comes, and given up where there is none.
+fn drawn(
+    desk: Desk,
+    read: fn(&VideoView) -> Option<ArtefactId>,
+    draw: fn(&str) -> Option<String>,
+) -> RwSignal<Option<String>> {
+    let artefact = desk.part(move |case| case.video.as_ref().and_then(read));
+    let place = move |artefact: Option<ArtefactId>| artefact.map(|_| String::new());
+    let drawing = RwSignal::new(place(artefact.get_untracked()));
     Effect::new(move |_| {
-        shape.set(None);
-        if let Some(artefact) = waveform.get() {
-            let address = desk.source(artefact);
+        drawing.set(place(artefact.get()));
+        if let Some(wanted) = artefact.get_untracked() {
+            let address = desk.source(wanted);
             leptos::task::spawn_local(async move {
-                let drawn = browser::fetch_text(&address).await.as_deref().and_then(waveform::path);
-                if waveform.get_untracked() == Some(artefact) {
-                    shape.set(drawn);
+                let drawn = browser::fetch_text(&address).await.as_deref().and_then(draw);
+                if artefact.get_untracked() == Some(wanted) {
+                    drawing.set(drawn);
                 }
             });
         }
     });
-    shape
+    drawing
 }

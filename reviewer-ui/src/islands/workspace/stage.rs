@@ -13,7 +13,7 @@ pub fn stage(desk: Desk) -> impl IntoView {
         <section class="pd-stage" aria-label="Photo and video">
             <div class="pd-stage__pane"><h2 class="pd-stage__title">{title}</h2>{pictures::pictures(desk)}</div>
             <div class="pd-stage__pane"><h2 class="pd-stage__title">"Video"</h2>{player::player(desk)}</div>
-            <div class="pd-tools pd-stage__tools" role="group" aria-label="Looking closely" hidden=move || !desk.live.get()>
+            <div class="pd-tools pd-stage__tools pd-later" role="group" aria-label="Looking closely">
                 {tools(desk, Pane::Photo)}
                 <button type="button" class="pd-tool pd-tool--wide" aria-pressed=move || desk.linked.get().to_string()
                     on:click=move |_| desk.linked.update(|linked| *linked = !*linked)>

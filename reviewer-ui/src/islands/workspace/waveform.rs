@@ -34,6 +34,23 @@ pub fn path(json: &str) -> Option<String> {
     Some(path)
 }
 
+#[derive(Deserialize)]
+struct Segments {
+    seconds: f64,
+    speech: Vec<[f64; 2]>,
+}
+
+/// When something is said, as an SVG path of full height; nothing when the text tells no such times.
+pub fn speech(json: &str) -> Option<String> {
+    let said: Segments = serde_json::from_str(json).ok()?;
+    let mut path = String::new();
+    for [from, until] in said.speech.into_iter().take(BARS_MAX) {
+        let (from, until) = (position(from, said.seconds), position(until, said.seconds));
+        path.push_str(&format!("M{from:.1} 0H{until:.1}V{HEIGHT}H{from:.1}Z"));
+    }
+    Some(path).filter(|path| !path.is_empty())
+}
+
 /// Where the play position stands in the drawing.
 pub fn position(now_seconds: f64, duration_seconds: f64) -> f64 {
     if duration_seconds.is_finite() && duration_seconds > 0.0 {
@@ -53,6 +70,13 @@ mod tests {
         assert_eq!(path("[0.0]").as_deref(), Some("M500.0 49.5V50.5"));
         assert_eq!(path("{}"), None);
         assert_eq!(path("[]"), None);
+    }
+
+    #[test]
+    fn what_is_said_is_shaded_from_its_start_to_its_end() {
+        let said = r#"{"seconds": 10.0, "speech": [[1.0, 2.5], [9.0, 12.0]], "numbers": [[1.0, 2.5]]}"#;
+        assert_eq!(speech(said).as_deref(), Some("M100.0 0H250.0V100H100.0ZM900.0 0H1000.0V100H900.0Z"));
+        assert_eq!(speech(r#"{"seconds": 10.0, "speech": []}"#), None);
     }
 
     #[test]
