@@ -93,9 +93,8 @@ CASES ?= 50
 bench-console: ## the console against its budgets: sizes, first paint, keys, time to the next check, claims with a million rows
 	@scripts/setup test
 	@scripts/front
-	@cargo build --bin inspect --bin bench-console
-	@cargo build --release --bin scale
-	@$(BIN)/bench-console $(CASES)
+	@cargo build --release --bin inspect --bin bench-console --bin scale
+	@$(BIN)/../release/bench-console $(CASES)
 	@nice $(BIN)/../release/scale --work $(or $(CARGO_TARGET_DIR),target)/scale claims
 
 screenshots: ## every page and state of the console as a picture, 1366 and 320 pixels wide

@@ -50,7 +50,7 @@ impl Problem {
             Problem::Forbidden(_) => "You do not have access to this page",
             Problem::NotFound => "Page not found",
             Problem::LeaseLost => "This check was returned to the queue",
-            Problem::Conflict(_) => "Someone was here before you",
+            Problem::Conflict(_) => "This has changed since you opened it",
             Problem::Invalid(_) => "There is a problem",
             Problem::Unavailable(_) => "The service is not available",
             Problem::Internal => "Something went wrong",

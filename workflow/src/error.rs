@@ -126,6 +126,8 @@ fn lacks_means(message: &str) -> bool {
     message.starts_with("canceling statement due to ")
         || message.starts_with("out of ")
         || message.ends_with("No space left on device")
+        // The last page that still had room for a part of itself.
+        || message.contains(": wrote only ")
         || message.contains("too many clients")
 }
 
@@ -156,6 +158,7 @@ mod tests {
         };
         for message in [
             "could not extend file \"base/16384/16532\": No space left on device",
+            "could not extend file \"base/16384/16659\": wrote only 4096 of 8192 bytes at block 57",
             "canceling statement due to lock timeout",
             "canceling statement due to statement timeout",
             "sorry, too many clients already",

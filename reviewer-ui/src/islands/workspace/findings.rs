@@ -91,6 +91,10 @@ fn read(told_and_read: Option<&[FactView]>) -> AnyView {
         return view! { <p class="pd-small">"What was read on the document cannot be shown now. Compare it by eye."</p> }
             .into_any();
     };
+    if all.iter().all(|fact| fact.read.is_none()) {
+        return view! { <p class="pd-small">"Nothing could be read on the document. Compare it by eye."</p> }
+            .into_any();
+    }
     let rows = all.iter().map(|fact| (fact.label.clone(), sides(fact))).collect();
     view! { <h3>"Read on the document"</h3> {facts(rows)} }.into_any()
 }

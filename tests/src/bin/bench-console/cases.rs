@@ -56,6 +56,7 @@ pub async fn measure(browser: &Browser, submitted: &[Submitted]) {
     let half = submitted.len() / 2;
     let (mut ahead, mut not_ahead) = (Vec::new(), Vec::new());
     let mut from_memory = 0;
+    browser.client.execute("document.querySelector('.pd-panel .pd-first').focus()", vec![]).await.unwrap();
     for (place, one) in submitted.iter().take(2 * half).enumerate() {
         if place == half {
             browser.client.execute(NOT_AHEAD, vec![]).await.unwrap();
@@ -94,20 +95,14 @@ async fn interactions(browser: &Browser) {
 async fn one_check(browser: &Browser, submitted: &Submitted, ahead: Ahead) -> (f64, u64) {
     browser.see(&submitted.reference).await;
     browser.see("Are these the same person?").await;
-    browser.tab_into(".pd-panel").await;
     browser.client.execute("window.pdKept = 0", vec![]).await.unwrap();
-    browser.keys(&format!("5{ENTER}")).await;
+    strokes(browser, &format!("5{ENTER}")).await;
     browser.see("Which numbers does the person give?").await;
-    browser.keys(TAB).await;
-    browser.keys(&submitted.challenge).await;
-    browser.keys(&format!("{TAB} ")).await;
-    browser.keys(ENTER).await;
+    strokes(browser, &format!("{TAB}{}{TAB} {ENTER}", submitted.challenge)).await;
     browser.see("Does the document fit").await;
-    browser.keys("yyyyy").await;
-    browser.keys(ENTER).await;
+    strokes(browser, &format!("yyyyy{ENTER}")).await;
     browser.see("What the machines found").await;
-    browser.keys("a").await;
-    browser.keys(ENTER).await;
+    strokes(browser, &format!("a{ENTER}")).await;
     browser.see("Nothing is stored yet").await;
     if ahead == Ahead::Fetched {
         fetched_ahead(browser).await;
@@ -119,6 +114,15 @@ async fn one_check(browser: &Browser, submitted: &Submitted, ahead: Ahead) -> (f
         Some((read[0].as_f64()?, read[1].as_u64()?))
     })
     .await
+}
+
+/// One key after the other, each once the one before it is painted: nobody types into a page faster than they see it.
+async fn strokes(browser: &Browser, keys: &str) {
+    let painted = "return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))";
+    for key in keys.chars() {
+        browser.keys(&key.to_string()).await;
+        browser.client.execute(painted, vec![]).await.unwrap();
+    }
 }
 
 async fn fetched_ahead(browser: &Browser) {
