@@ -30,6 +30,19 @@ const TIME_THE_NEXT: &str = "
     };
     addEventListener('keydown', pressed, true);";
 
+/// Thirty frames further by the key, one after the other.
+const FRAME_STEPS: &str = "return (async () => {
+    const video = document.querySelector('.pd-stage video'), times = [];
+    for (let count = 0; count < 30; count++) {
+        const before = performance.now();
+        const there = new Promise(done => video.addEventListener('seeked', () => requestAnimationFrame(done), { once: true }));
+        video.closest('.pd-viewer').dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true }));
+        await there;
+        times.push(performance.now() - before);
+    }
+    return times;
+})()";
+
 /// From here on nothing is fetched ahead.
 const NOT_AHEAD: &str = "const real = window.fetch; window.fetch = (what, how) =>
     String(what.url || what).includes('/console/live/ready') ? Promise.reject(new TypeError('refused')) : real.call(window, what, how);";
@@ -56,6 +69,8 @@ pub async fn measure(browser: &Browser, submitted: &[Submitted]) {
     let half = submitted.len() / 2;
     let (mut ahead, mut not_ahead) = (Vec::new(), Vec::new());
     let mut from_memory = 0;
+    let mut steps = numbers(browser, FRAME_STEPS).await;
+    line("one frame further, from the key to the frame, p95", percentile(&mut steps, 95), 50.0, "ms");
     browser.client.execute("document.querySelector('.pd-panel .pd-first').focus()", vec![]).await.unwrap();
     for (place, one) in submitted.iter().take(2 * half).enumerate() {
         if place == half {
@@ -123,6 +138,11 @@ async fn strokes(browser: &Browser, keys: &str) {
         browser.keys(&key.to_string()).await;
         browser.client.execute(painted, vec![]).await.unwrap();
     }
+}
+
+async fn numbers(browser: &Browser, script: &str) -> Vec<f64> {
+    let read = browser.client.execute(script, vec![]).await.unwrap();
+    read.as_array().unwrap().iter().filter_map(Value::as_f64).collect()
 }
 
 async fn fetched_ahead(browser: &Browser) {
