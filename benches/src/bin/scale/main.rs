@@ -134,7 +134,7 @@ async fn claims(work: &Path, decided: u32, waiting: u32, checkers: usize) -> Res
     let house = House::start(&work.join("claims"), &[]).await?;
     // A folder that was measured before still has those who claimed then.
     let first: usize = house.sql("SELECT count(*) FROM submission WHERE lease_until IS NOT NULL").await?.parse()?;
-    fill::people(&house, first + checkers * (measure::CLAIMS_EACH + 1)).await?;
+    fill::people(&house, first + checkers * measure::PEOPLE_EACH).await?;
     fill::waiting(&house, waiting).await?;
     fill::decided(&house, decided).await?;
     println!("{decided} decided and {waiting} waiting; budget of a claim: p95 {CLAIM_BUDGET_MS} ms");

@@ -7,6 +7,7 @@ use benches::stopwatch;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::{ClientId, SubmissionId};
 use std::fmt;
+use std::time::Duration;
 use uuid::Uuid;
 use workflow::staff::{Role, Staff};
 use workflow::{Ctx, due, metrics, ops, review, submit, watch};
@@ -45,7 +46,7 @@ pub async fn all(house: &House, checkers: (usize, usize)) -> Result<Vec<Answer>>
     let (ctx, now) = (&house.ctx, morning()? + TimeDelta::hours(2));
     // The first questions after a fill read from disk what the following find in memory.
     ops::overview(ctx, now).await?;
-    let mut answers = vec![claims(ctx, checkers, now).await?];
+    let mut answers = vec![claims(ctx, checkers, now, Pace::AtOnce).await?];
     let ids =
         house.sql("SELECT id FROM submission WHERE status = 'awaiting_review' ORDER BY due_at DESC LIMIT 200").await?;
     let mut took = Vec::new();
@@ -65,16 +66,30 @@ pub async fn all(house: &House, checkers: (usize, usize)) -> Result<Vec<Answer>>
     Ok(answers)
 }
 
-/// Claims alone: by everybody at the same moment, and by one after the other. Everybody keeps what they claimed, and those
-/// before `first` hold something already.
-pub async fn claims_only(house: &House, (first, checkers): (usize, usize)) -> Result<[Answer; 2]> {
+/// People who claim in [`claims_only`], for each of `checkers`.
+pub const PEOPLE_EACH: usize = 2 * CLAIMS_EACH + 1;
+
+/// Claims alone: by everybody at their own moment, by everybody at the same one, and by one after the other. Everybody keeps what
+/// they claimed, and those before `first` hold something already.
+pub async fn claims_only(house: &House, (first, checkers): (usize, usize)) -> Result<[Answer; 3]> {
     let (ctx, now) = (&house.ctx, morning()? + TimeDelta::hours(2));
-    let together = claims(ctx, (first, checkers), now).await?;
+    let each = CLAIMS_EACH * checkers;
+    let paced = claims(ctx, (first, checkers), now, Pace::EachSecond).await?;
+    let together = claims(ctx, (first + each, checkers), now, Pace::AtOnce).await?;
     let mut took = Vec::new();
     for n in 0..checkers {
-        took.push(timed(review::claim(ctx, &staff(first + CLAIMS_EACH * checkers + n), now)).await?);
+        took.push(timed(review::claim(ctx, &staff(first + 2 * each + n), now)).await?);
     }
-    Ok([together, answer("claim, one after another", took)])
+    Ok([paced, together, answer("claim, one after another", took)])
+}
+
+/// When the checkers of a bench claim.
+#[derive(Clone, Copy, PartialEq)]
+enum Pace {
+    /// All at the same moment, and again as soon as they were answered: many times what any service sees.
+    AtOnce,
+    /// Each once a second, spread over it: still a hundred times as often as people decide.
+    EachSecond,
 }
 
 fn staff(n: usize) -> Staff {
@@ -86,13 +101,18 @@ fn morning_before(now: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 /// So many checkers at once, again and again. Whoever has claimed keeps it and is followed by another, from `first` on.
-async fn claims(ctx: &Ctx, (first, checkers): (usize, usize), now: DateTime<Utc>) -> Result<Answer> {
+async fn claims(ctx: &Ctx, (first, checkers): (usize, usize), now: DateTime<Utc>, pace: Pace) -> Result<Answer> {
+    let begun = tokio::time::Instant::now();
     let tasks = (0..checkers).map(|n| {
         let ctx = ctx.clone();
         tokio::spawn(async move {
             let mut took = Vec::new();
             for turn in 0..CLAIMS_EACH {
                 let by = staff(first + turn * checkers + n);
+                if pace == Pace::EachSecond {
+                    let at = Duration::from_secs(turn as u64) + Duration::from_secs(1) * n as u32 / checkers as u32;
+                    tokio::time::sleep_until(begun + at).await;
+                }
                 let watch = stopwatch();
                 review::claim(&ctx, &by, now).await?.context("nothing waits")?;
                 took.push(watch.elapsed().as_secs_f64() * 1_000.0);
@@ -104,7 +124,11 @@ async fn claims(ctx: &Ctx, (first, checkers): (usize, usize), now: DateTime<Utc>
     for task in futures::future::join_all(tasks).await {
         took.extend(task??);
     }
-    Ok(answer("claim, all checkers at once", took))
+    let what = match pace {
+        Pace::AtOnce => "claim, all checkers at once",
+        Pace::EachSecond => "claim, each checker every second",
+    };
+    Ok(answer(what, took))
 }
 
 async fn repeated<T, F>(what: &'static str, times: usize, ask: impl Fn() -> F) -> Result<Answer>
