@@ -3,6 +3,7 @@
 pub mod challenge;
 pub mod content;
 pub mod decision;
+pub mod demographics;
 pub mod evidence;
 pub mod fusion;
 pub mod identity;

@@ -5,6 +5,7 @@ use crate::doors::{self, Door};
 use crate::mailbox;
 use anyhow::Context;
 use domain::redacted::Redacted;
+use embedded::demographics::{Person, Records};
 use embedded::postgres::{Cluster, ClusterOptions};
 use embedded::s3::{Credentials, Endpoint};
 use std::fs;
@@ -13,7 +14,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use workflow::clock::Clock;
-use workflow::config::{self, Config, Mode};
+use workflow::config::{self, Config, DemographicsSettings, Mode};
 use workflow::crypto::Kek;
 use workflow::db::migrate;
 use workflow::{CancellationToken, Ctx, metrics, presence, telemetry, trace, watch};
@@ -23,6 +24,9 @@ const DATABASE: &str = "proofdesk";
 const DATABASE_URL_FILE: &str = "database.url";
 const EMBEDDED_S3_PORT: u16 = 8083;
 const MAILBOX_PORT: u16 = 8082;
+const DEMOGRAPHICS_PORT: u16 = 8085;
+/// The invented people of the stand-in for the record service.
+const PEOPLE: &str = "fixtures/people.toml";
 /// Where `make front` leaves the browser build.
 const SITE: &str = "site";
 
@@ -31,6 +35,7 @@ const SITE: &str = "site";
 struct Embedded {
     cluster: Option<Cluster>,
     endpoint: Option<Endpoint>,
+    demographics: Option<Door>,
 }
 
 pub async fn run(data: &Path) -> anyhow::Result<ExitCode> {
@@ -76,6 +81,9 @@ pub async fn run(data: &Path) -> anyhow::Result<ExitCode> {
     signs.await?;
     sent.await?;
     shown.await??;
+    if let Some(demographics) = embedded.demographics {
+        demographics.close().await;
+    }
     if let Some(endpoint) = embedded.endpoint {
         endpoint.stop().await?;
     }
@@ -109,11 +117,32 @@ async fn start_parts(config: Config, data: &Path) -> anyhow::Result<(Config, Emb
         config.objects.endpoint = endpoint.url();
         embedded.endpoint = Some(endpoint);
     }
+    if config.demographics.is_none()
+        && config.mode == Mode::Development
+        && let Some(records) = invented_people()?
+    {
+        progress("demographic record (a stand-in with invented people)");
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, DEMOGRAPHICS_PORT));
+        let serve = move |listener| embedded::demographics::server(records, listener);
+        embedded.demographics = Some(doors::open("demographic record", address, serve).await?);
+        config.demographics = Some(DemographicsSettings { url: format!("http://{address}"), token: None });
+    }
     if let Some(path) = config.key_file.as_deref().filter(|path| !path.exists()) {
         progress("key file");
         Kek::generate_file(path)?;
     }
     Ok((config, embedded))
+}
+
+/// Those of the specimens; `None` where there are no fixtures.
+fn invented_people() -> anyhow::Result<Option<Records>> {
+    #[derive(serde::Deserialize)]
+    struct People {
+        person: Vec<Person>,
+    }
+    let Ok(text) = fs::read_to_string(PEOPLE) else { return Ok(None) };
+    let people: People = toml::from_str(&text).with_context(|| format!("cannot read {PEOPLE}"))?;
+    Ok(Some(Records::new(people.person)))
 }
 
 /// Settings for a command that works beside a running `up`: what that one remembered, where the settings say nothing.

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use worker::Tools;
+use worker::demographics::Demographics;
 use worker::mail::Mailer;
 use worker::media::{InspectProgram, Limits};
 use worker::scan::{ScanLimits, Scanner};
@@ -103,6 +104,7 @@ impl App {
             mailer: Mailer::of(&ctx.config().mail).unwrap(),
             inspect: InspectProgram { path: PathBuf::from(setup.inspect), args: Vec::new(), models: None },
             limits: Limits::default(),
+            demographics: Demographics::of(ctx.config()).unwrap(),
             scanner: Scanner::of(ctx.config()).map(|scanner| scanner.with_limits(setup.scan_limits)),
         };
         let handlers = worker::handlers(tools);

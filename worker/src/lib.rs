@@ -5,12 +5,14 @@
 //! | job             | pool  | made by                           | done by                  |
 //! |-----------------|-------|-----------------------------------|--------------------------|
 //! | `run_precheck`  | media | evidence complete                 | [`jobs::run_precheck`]   |
+//! | `trace_record`  | light | evidence complete, with a record service | [`jobs::trace_record`] |
 //! | `send_notice`   | mail  | each notice, not before its time  | [`jobs::send_notice`]    |
 //! | `alert_ops`     | mail  | trouble that needs a person       | [`jobs::alert_ops`]      |
 //! | `post_alert`    | mail  | the same, to the webhook          | [`jobs::post_alert`]     |
 //! | `sweep`         | light | tick, every 5 s                   | [`jobs::sweep`]          |
 //! | `purge_objects` | light | tick, every 10 min                | [`jobs::purge_objects`]  |
 
+pub mod demographics;
 pub mod jobs;
 pub mod mail;
 pub mod media;
@@ -19,6 +21,7 @@ pub mod readiness;
 pub mod scan;
 mod verify;
 
+use crate::demographics::Demographics;
 use crate::mail::Mailer;
 use crate::media::{InspectProgram, Limits};
 use crate::readiness::Watched;
@@ -36,6 +39,8 @@ pub struct Tools {
     pub limits: Limits,
     /// Looks for malware; `None` when none is set.
     pub scanner: Option<Scanner>,
+    /// Asks for demographic records; `None` when no service is set.
+    pub demographics: Option<Demographics>,
 }
 
 /// One handler for each kind of job.
@@ -72,6 +77,7 @@ fn told(held: &HeldJob, ended: &Result<Finished, JobError>) -> trace::Ended {
 async fn run_one(ctx: &Ctx, held: &HeldJob, tools: &Tools) -> Result<Finished, JobError> {
     match held.job {
         Job::RunPrecheck { submission } => jobs::run_precheck::run(ctx, held, submission, tools).await,
+        Job::TraceRecord { submission } => jobs::trace_record::run(ctx, held, submission, tools).await,
         Job::SendNotice { notice } => jobs::send_notice::run(ctx, held, notice, &tools.mailer).await,
         Job::AlertOps { alert } => jobs::alert_ops::run(ctx, held, alert, &tools.mailer).await,
         Job::PostAlert { alert } => jobs::post_alert::run(ctx, held, alert).await,

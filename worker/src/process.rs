@@ -1,5 +1,6 @@
 //! A worker as a process of its own: any number of them on any number of machines, each with the pools it is told to serve.
 
+use crate::demographics::Demographics;
 use crate::mail::Mailer;
 use crate::media::{InspectProgram, Limits};
 use crate::scan::Scanner;
@@ -45,6 +46,7 @@ pub fn tools(config: &Config) -> Result<Tools, Error> {
         inspect: InspectProgram::this_binary(config.worker.models.clone()).map_err(Error::internal)?,
         limits: Limits::default(),
         scanner: Scanner::of(config),
+        demographics: Demographics::of(config).map_err(Error::internal)?,
     })
 }
 

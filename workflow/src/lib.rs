@@ -9,6 +9,7 @@ pub mod config;
 pub mod crypto;
 mod ctx;
 pub mod db;
+pub mod demographics;
 pub mod due;
 pub mod error;
 pub mod health;

@@ -11,6 +11,7 @@ use crate::audit::Actor;
 use crate::ctx::Ctx;
 use crate::db::submission::Submission;
 use crate::db::{Connection, Tx, evidence, submission};
+use crate::demographics;
 use crate::error::{Error, Problem};
 use crate::policy;
 use crate::transition::transition;
@@ -41,7 +42,8 @@ pub async fn complete(ctx: &Ctx, client: ClientId, id: SubmissionId, now: DateTi
             }
             // Read under the lock: a change of policy waits for this transaction, or this one sees it.
             let policy = policy::holding(ctx, tx).await?;
-            transition(tx, &mut row, Event::EvidenceComplete { policy }, Actor::Client(client), now).await
+            transition(tx, &mut row, Event::EvidenceComplete { policy }, Actor::Client(client), now).await?;
+            demographics::owe(ctx, tx, id, now).await
         })
         .await?;
     status(ctx, client, id, now).await

@@ -58,6 +58,7 @@ fn action_words(action: &str) -> String {
         "malware_found" => "Malware found in a file; it is set aside",
         "stored_bytes_differ" => "Stored bytes are not those that were received",
         "claimed" => "Taken by a checker",
+        "record_traced" => "Demographic record asked for",
         "returned" => "Returned to the queue",
         "lease_lapsed" => "Returned to the queue: no sign of life",
         "evidence_viewed" => "Evidence shown",

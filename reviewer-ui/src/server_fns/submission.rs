@@ -9,7 +9,6 @@ use crate::view::{
 };
 use domain::decision::Outcome;
 use domain::evidence::{ArtefactKind, EvidenceKind};
-use domain::identity::ClaimedIdentity;
 use domain::ids::SubmissionId;
 use domain::precheck::{Figure, Finding, FindingResult, figures};
 use domain::reading::{Answers, Step, agreement};
@@ -164,7 +163,8 @@ fn case_view(case: &Case) -> CaseView {
     let told = case.challenge.zip(case.claimed.as_ref()).map(|(challenge, claimed)| ToldView {
         document: case.document,
         challenge: challenge.spoken(),
-        claimed: claimed_rows(claimed).into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
+        facts: facts::told(claimed, case.record.as_ref()),
+        trace: case.record.as_ref().and_then(|record| facts::traced(claimed, record)),
         attempt: case.attempt,
     });
     let findings = case.findings.as_ref();
@@ -262,30 +262,6 @@ fn strip_seconds(meta: &serde_json::Value) -> Vec<f64> {
     frames.map(|frames| frames.iter().filter_map(at).collect()).unwrap_or_default()
 }
 
-fn claimed_rows(claimed: &ClaimedIdentity) -> Vec<(&'static str, String)> {
-    let mut rows = Vec::new();
-    if let Some(name) = &claimed.name {
-        rows.push(("First name", name.expose_given().to_owned()));
-        rows.push(("Last name", name.expose_family().to_owned()));
-    }
-    rows.push(("Date of birth", claimed.date_of_birth.expose().format("%-d %B %Y").to_string()));
-    if let Some(number) = &claimed.nhs_number {
-        rows.push(("NHS number", grouped(number.expose())));
-    }
-    if let Some(postcode) = &claimed.postcode {
-        rows.push(("Postcode", postcode.expose().to_owned()));
-    }
-    rows
-}
-
-/// "999 123 4567", as it is printed and read out.
-fn grouped(number: &str) -> String {
-    match (number.get(..3), number.get(3..6), number.get(6..)) {
-        (Some(first), Some(second), Some(rest)) => format!("{first} {second} {rest}"),
-        _ => number.to_owned(),
-    }
-}
-
 fn finding_view(finding: &Finding, answers: &Answers) -> FindingView {
     let reason = || finding.reason.map(|reason| reason.checker_text().to_owned());
     let says = finding.note.clone().or_else(reason).unwrap_or_default();
@@ -339,7 +315,6 @@ mod tests {
 
     #[test]
     fn numbers_are_shown_as_people_read_them() {
-        assert_eq!(grouped("9686368973"), "968 636 8973");
         assert_eq!((measure(1280.0), measure(0.12345)), ("1280".to_owned(), "0.12".to_owned()));
     }
 

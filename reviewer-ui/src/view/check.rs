@@ -79,7 +79,10 @@ pub struct NumbersView {
 pub struct ToldView {
     pub document: DocumentKind,
     pub challenge: String,
-    pub claimed: Vec<(String, String)>,
+    /// Each beside the demographic record, where one was found.
+    pub facts: Vec<FactView>,
+    /// How the record stands, where one was asked for.
+    pub trace: Option<TraceView>,
     /// Which attempt this is, counted from 1.
     pub attempt: usize,
 }
@@ -97,13 +100,25 @@ pub struct FindingView {
     pub measures: Vec<(String, String)>,
 }
 
-/// One fact, as the patient told it and as a machine read it on the document.
+/// What became of asking for the demographic record, in sentences.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TraceView {
+    pub words: Vec<String>,
+    /// Whether there is something to look at closely.
+    pub is_doubtful: bool,
+}
+
+/// One fact, as the patient told it, as the demographic record has it, and as a machine read it on the document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FactView {
     pub label: String,
     pub told: Option<String>,
+    pub recorded: Option<String>,
+    /// Whether the record has what was told; `None` where that cannot be said.
+    pub record_agrees: Option<bool>,
+    /// At the last step only.
     pub read: Option<String>,
-    /// What the check found that held the two against each other.
+    /// What the check found that held what was told and what was read against each other.
     pub result: Option<FindingResult>,
 }
 

@@ -16,7 +16,13 @@ mod workspace;
 use acceptance::{App, Console, Setup};
 
 async fn app() -> App {
-    App::start(Setup::usual(env!("CARGO_BIN_EXE_inspect"))).await
+    app_with([]).await
+}
+
+async fn app_with(settings: impl IntoIterator<Item = (&'static str, String)>) -> App {
+    let mut setup = Setup::usual(env!("CARGO_BIN_EXE_inspect"));
+    setup.settings.extend(settings);
+    App::start(setup).await
 }
 
 /// A console with a checker signed in, whose account is made here.

@@ -1,8 +1,9 @@
 //! The check before and after the checker's own answer: what the page says, and above all what it does not.
 
-use crate::{app, signed_in};
-use acceptance::{App, Console, Submitted, claim, tiny_photo, tiny_video};
+use crate::{app, app_with, signed_in};
+use acceptance::{App, Console, RecordService, Submitted, claim, recorded, tiny_photo, tiny_video};
 use domain::precheck::Check;
+use embedded::demographics::Person;
 
 /// A check that is open in front of Ada.
 async fn opened_check(app: &App) -> (Console, Submitted) {
@@ -67,8 +68,17 @@ async fn nothing_of_a_later_step_leaves(app: &App, console: &Console, submitted:
         seen.push((name, without_ids(&answer.body)));
     }
     let digits: String = submitted.challenge.split_whitespace().collect();
-    let numbers_and_claim =
-        [submitted.challenge.as_str(), &digits, "Specimen", "Mary Ann", "991 200 3888", "SW1A", "1987"];
+    let numbers_and_claim = [
+        submitted.challenge.as_str(),
+        &digits,
+        "Specimen",
+        "Mary Ann",
+        "991 200 3888",
+        "SW1A",
+        "1987",
+        "ZZ99",
+        "the record",
+    ];
     let mut hidden: Vec<&str> = Vec::new();
     if reached < 3 {
         hidden.extend(numbers_and_claim);
@@ -105,7 +115,8 @@ async fn artefact(app: &App, kind: &str) -> String {
 
 #[tokio::test]
 async fn each_step_is_refused_before_the_one_before_it_and_shows_nothing_of_a_later_one() {
-    let app = app().await;
+    let service = RecordService::start(vec![Person { postcode: "ZZ99 9ZZ".to_owned(), ..recorded() }]);
+    let app = app_with([service.setting()]).await;
     let (console, submitted) = opened_check(&app).await;
     let page = console.get("/console/submission").await;
     let (id, fence) = (field(&page.body, "id"), field(&page.body, "fence"));
@@ -124,6 +135,10 @@ async fn each_step_is_refused_before_the_one_before_it_and_shows_nothing_of_a_la
     nothing_of_a_later_step_leaves(&app, &console, &submitted, 2).await;
     assert_eq!(send("numbers", &numbers).await, 303);
     nothing_of_a_later_step_leaves(&app, &console, &submitted, 3).await;
+    let page = console.get("/console/submission").await;
+    for text in ["In the record: ", "ZZ99 9ZZ", "Same in the record", "Differs from the record"] {
+        assert!(page.body.contains(text), "{text}");
+    }
     assert_eq!(send("document", &document).await, 303);
     let page = console.get("/console/submission").await;
     let on_the_document = ["Read on the document", "TESTERSEN", "12 August ’76", "1 May 2033", "Told us"];

@@ -13,6 +13,7 @@ mod policy;
 mod privacy;
 mod promises;
 mod queue;
+mod records;
 mod rehearsal;
 mod repeats;
 mod retakes;
@@ -21,8 +22,15 @@ mod second_readings;
 mod seen_before;
 mod traces;
 
-use acceptance::{App, Setup};
+use acceptance::{App, RecordService, Setup};
 
 async fn app() -> App {
     App::start(Setup::usual(env!("CARGO_BIN_EXE_inspect"))).await
+}
+
+/// One that asks this record service.
+async fn app_beside(service: &RecordService) -> App {
+    let mut setup = Setup::usual(env!("CARGO_BIN_EXE_inspect"));
+    setup.settings.push(service.setting());
+    App::start(setup).await
 }

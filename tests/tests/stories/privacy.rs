@@ -1,11 +1,14 @@
 //! Personal data is nowhere in the clear but in the letter's envelope and on the checker's screen.
 
-use crate::app;
-use acceptance::{App, fixture, logged};
+use crate::app_beside;
+use acceptance::{App, RecordService, fixture, logged, recorded};
 use domain::decision::Outcome;
+use domain::demographics::Trace;
 use domain::reading::FaceRating;
+use embedded::demographics::Person;
 use serde_json::json;
 use std::path::Path;
+use workflow::demographics::Standing;
 use workflow::review::{self, Another, Decide};
 
 /// No other test uses these.
@@ -15,7 +18,16 @@ const NOTE: &str = "Marmalade-note-7731";
 
 #[tokio::test]
 async fn a_patients_details_are_in_no_row_no_object_and_no_log_line() {
-    let app = app().await;
+    let person = Person {
+        given_name: "Zebediahh".to_owned(),
+        family_name: "Quillfeather".to_owned(),
+        date_of_birth: "1971-12-31".to_owned(),
+        nhs_number: "9990000018".to_owned(),
+        postcode: "EH99 1SP".to_owned(),
+        ..recorded()
+    };
+    let service = RecordService::start(vec![person]);
+    let app = app_beside(&service).await;
     let claim = json!({
         "document": "passport", "given_name": "Zebediahh", "family_name": "Quillfeather", "date_of_birth": "1971-12-31",
         "nhs_number": "999 000 0018", "postcode": "EH99 1SP", "email": "zq.marker@example.org",
@@ -33,6 +45,7 @@ async fn a_patients_details_are_in_no_row_no_object_and_no_log_line() {
     let mut case = app.claim_next(&ada).await;
     app.rate(&ada, &case, FaceRating::SureSame).await;
     assert_eq!(app.case(&ada).await.claimed.unwrap().postcode.unwrap().expose(), "EH99 1SP");
+    assert!(matches!(app.case(&ada).await.record, Some(Standing::Answered(Trace::Found(_)))));
     // The machine read another name on the passport, so that a second reader is needed.
     for reader in [&ada, &ben] {
         if reader.id == ben.id {

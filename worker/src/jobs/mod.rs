@@ -6,3 +6,4 @@ pub mod purge_objects;
 pub mod run_precheck;
 pub mod send_notice;
 pub mod sweep;
+pub mod trace_record;

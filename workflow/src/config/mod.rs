@@ -1,5 +1,6 @@
 //! Settings: the commented defaults, then a file, then the environment. All problems are reported at once.
 
+mod demographics;
 mod keys;
 mod ops;
 mod scan;
@@ -13,6 +14,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+pub use demographics::DemographicsSettings;
 pub use ops::OpsSettings;
 pub use scan::ClamdAddress;
 
@@ -33,6 +35,8 @@ pub struct Config {
     pub worker: WorkerSettings,
     /// The malware scanner; without one, uploads are not scanned.
     pub clamd: Option<ClamdAddress>,
+    /// The demographic record; without it, checkers compare by the document alone.
+    pub demographics: Option<DemographicsSettings>,
     /// Who is told of outages; without an address the error log alone tells.
     pub ops_alert_email: Option<EmailAddress>,
     pub ops: OpsSettings,
@@ -214,6 +218,7 @@ fn read(s: &mut Settings) -> Config {
         },
         worker: read_worker(s),
         clamd: read_optional(s, "scan.clamd_address", "unix:/path or host:port", ClamdAddress::parse),
+        demographics: demographics::read(s),
         ops_alert_email: read_optional(s, "ops.alert_email", "an email address", |text| EmailAddress::parse(text).ok()),
         ops: ops::read(s),
         sla: read_sla(s),

@@ -29,6 +29,7 @@ mod pool;
 pub(crate) mod preference;
 pub(crate) mod queue_control;
 pub(crate) mod reading;
+pub(crate) mod record_trace;
 pub mod schema;
 pub(crate) mod staff;
 pub(crate) mod submission;

@@ -354,6 +354,16 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    record_trace (submission_id) {
+        submission_id -> Uuid,
+        result -> Nullable<Text>,
+        record_sealed -> Nullable<Bytea>,
+        asked_at -> Timestamptz,
+        answered_at -> Nullable<Timestamptz>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     client,
     idempotency,
@@ -383,4 +393,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     sla_policy,
     beat,
     wait_message,
+    record_trace,
 );

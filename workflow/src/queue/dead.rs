@@ -8,7 +8,7 @@ use super::job::Job;
 use crate::db::Tx;
 use crate::db::job::ClaimedRow;
 use crate::error::Error;
-use crate::{notify, precheck};
+use crate::{demographics, notify, precheck};
 
 /// Why a start failed; the class in `job_error`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,11 +62,12 @@ impl Deceased {
     }
 }
 
-/// A dead precheck hands its submission to people, or back to the patient what nobody may open; a dead notice is shown to staff; a dead periodic job is replaced by the next tick.
+/// A dead precheck hands its submission to people, or back to the patient what nobody may open; a dead trace leaves the checker the document alone; a dead notice is shown to staff; a dead periodic job is replaced by the next tick.
 pub(super) async fn on_dead(tx: &mut Tx, deceased: &Deceased, cause: Cause, now: DateTime<Utc>) -> Result<(), Error> {
     tracing::error!(job = %deceased.id, kind = deceased.kind, cause = cause.code(), "job is dead");
     let told = match &deceased.job {
         Some(Job::RunPrecheck { submission }) => precheck::give_up(tx, *submission, now).await,
+        Some(Job::TraceRecord { submission }) => demographics::give_up(tx, *submission, now).await,
         Some(Job::SendNotice { notice }) => notify::give_up(tx, *notice, now).await,
         Some(Job::Sweep | Job::PurgeObjects | Job::AlertOps { .. } | Job::PostAlert { .. }) | None => Ok(()),
     };

@@ -40,6 +40,7 @@ impl Pool {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Job {
     RunPrecheck { submission: SubmissionId },
+    TraceRecord { submission: SubmissionId },
     SendNotice { notice: NoticeId },
     Sweep,
     PurgeObjects,
@@ -90,6 +91,7 @@ impl Job {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::RunPrecheck { .. } => "run_precheck",
+            Self::TraceRecord { .. } => "trace_record",
             Self::SendNotice { .. } => "send_notice",
             Self::Sweep => "sweep",
             Self::PurgeObjects => "purge_objects",
@@ -102,14 +104,14 @@ impl Job {
         match self {
             Self::RunPrecheck { .. } => Pool::Media,
             Self::SendNotice { .. } | Self::AlertOps { .. } | Self::PostAlert { .. } => Pool::Mail,
-            Self::Sweep | Self::PurgeObjects => Pool::Light,
+            Self::TraceRecord { .. } | Self::Sweep | Self::PurgeObjects => Pool::Light,
         }
     }
 
     /// Higher runs first within a pool.
     pub fn priority(&self) -> i16 {
         match self {
-            Self::RunPrecheck { .. } | Self::SendNotice { .. } => 50,
+            Self::RunPrecheck { .. } | Self::TraceRecord { .. } | Self::SendNotice { .. } => 50,
             Self::AlertOps { .. } | Self::PostAlert { .. } => 90,
             Self::Sweep => 100,
             Self::PurgeObjects => 0,
@@ -119,6 +121,8 @@ impl Job {
     pub fn schedule(&self) -> Schedule {
         match self {
             Self::RunPrecheck { .. } => Schedule::Steps { seconds: &[2, 5, 15, 30, 60], tries: 6 },
+            // About two hours, as long as the promise: after that the document alone has to do.
+            Self::TraceRecord { .. } => Schedule::Steps { seconds: &[2, 5, 15, 30, 60, 120, 300, 600], tries: 19 },
             // Six quick tries, then every half hour up to one day.
             Self::SendNotice { .. } | Self::AlertOps { .. } => {
                 Schedule::Steps { seconds: &[15, 30, 60, 120, 300, 600, 1800], tries: 54 }
@@ -135,7 +139,7 @@ impl Job {
         TimeDelta::seconds(match self {
             // Reading back and scanning 90 s, the inspector 60 s, and the store on both sides of it.
             Self::RunPrecheck { .. } => 240,
-            Self::SendNotice { .. } | Self::AlertOps { .. } | Self::PostAlert { .. } => 30,
+            Self::TraceRecord { .. } | Self::SendNotice { .. } | Self::AlertOps { .. } | Self::PostAlert { .. } => 30,
             Self::Sweep => 4,
             Self::PurgeObjects => 300,
         })
@@ -144,7 +148,7 @@ impl Job {
     /// With the kind, names the work: while one such job is ready or running, a second is not written.
     pub fn dedupe_key(&self) -> Option<String> {
         Some(match self {
-            Self::RunPrecheck { submission } => submission.to_string(),
+            Self::RunPrecheck { submission } | Self::TraceRecord { submission } => submission.to_string(),
             Self::SendNotice { notice } => notice.to_string(),
             Self::Sweep | Self::PurgeObjects => "tick".to_owned(),
             Self::AlertOps { alert } | Self::PostAlert { alert } => alert.name(),
@@ -153,7 +157,7 @@ impl Job {
 
     pub fn submission(&self) -> Option<SubmissionId> {
         match self {
-            Self::RunPrecheck { submission } => Some(*submission),
+            Self::RunPrecheck { submission } | Self::TraceRecord { submission } => Some(*submission),
             Self::AlertOps { alert } | Self::PostAlert { alert } => alert.submission,
             Self::SendNotice { .. } | Self::Sweep | Self::PurgeObjects => None,
         }
@@ -162,7 +166,7 @@ impl Job {
     /// Ids and the version only: a payload outlives what it points at and is never redacted.
     pub fn payload(&self) -> Value {
         match self {
-            Self::RunPrecheck { submission } => {
+            Self::RunPrecheck { submission } | Self::TraceRecord { submission } => {
                 json!({"v": PAYLOAD_VERSION, "submission": submission.to_string()})
             }
             Self::SendNotice { notice } => {
@@ -183,6 +187,7 @@ impl Job {
         }
         match kind {
             "run_precheck" => Ok(Self::RunPrecheck { submission: id(payload, "submission")? }),
+            "trace_record" => Ok(Self::TraceRecord { submission: id(payload, "submission")? }),
             "send_notice" => Ok(Self::SendNotice { notice: id(payload, "notice")? }),
             "sweep" => Ok(Self::Sweep),
             "purge_objects" => Ok(Self::PurgeObjects),
@@ -214,10 +219,11 @@ fn id<T: std::str::FromStr>(payload: &Value, field: &'static str) -> Result<T, S
 mod tests {
     use super::*;
 
-    fn every_job() -> [Job; 7] {
+    fn every_job() -> [Job; 8] {
         [
             Job::RunPrecheck { submission: SubmissionId::new(Uuid::from_u128(7)) },
             Job::SendNotice { notice: NoticeId::new(Uuid::from_u128(8)) },
+            Job::TraceRecord { submission: SubmissionId::new(Uuid::from_u128(7)) },
             Job::Sweep,
             Job::PurgeObjects,
             Job::AlertOps { alert: Alert::of(AlertKind::ScannerAway) },
@@ -257,6 +263,13 @@ mod tests {
         let schedule = notice.schedule();
         let tried: i64 = (1..schedule.attempts_max()).map(|n| schedule.pause_after(n, Uuid::nil()).num_seconds()).sum();
         assert!((23 * 3600..=25 * 3600).contains(&tried), "{tried} seconds");
+    }
+
+    #[test]
+    fn a_record_is_asked_for_as_long_as_the_promise_holds() {
+        let schedule = Job::TraceRecord { submission: SubmissionId::new(Uuid::nil()) }.schedule();
+        let tried: i64 = (1..schedule.attempts_max()).map(|n| schedule.pause_after(n, Uuid::nil()).num_seconds()).sum();
+        assert!((7_000..=7_400).contains(&tried), "{tried} seconds");
     }
 
     #[test]

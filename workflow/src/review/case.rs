@@ -7,6 +7,7 @@ use crate::ctx::Ctx;
 use crate::db::artefact::{self, Artefact};
 use crate::db::submission::Submission;
 use crate::db::{Connection, finding, submission};
+use crate::demographics::{self, Standing};
 use crate::sealing;
 use crate::seen_before;
 use crate::staff::Staff;
@@ -35,6 +36,7 @@ pub struct Case {
     /// From the step after the numbers on.
     pub challenge: Option<Challenge>,
     pub claimed: Option<ClaimedIdentity>,
+    pub record: Option<Standing>,
     /// From the last step on.
     pub findings: Option<Vec<Finding>>,
     /// In arbitration, at the last step, once asked for.
@@ -72,6 +74,10 @@ pub async fn current(ctx: &Ctx, by: &Staff, now: DateTime<Utc>) -> Result<Option
     let step = answers.step();
     let challenge = step.shows(Item::ExpectedNumbers).then(|| sealing::challenge(ctx, &row)).transpose()?;
     let claimed = step.shows(Item::ClaimedIdentity).then(|| sealing::claimed(ctx, &row)).transpose()?;
+    let record = match step.shows(Item::ClaimedIdentity) {
+        true => Some(demographics::standing(ctx, &mut conn, &row).await?),
+        false => None,
+    };
     let findings = match step.shows(Item::Findings) {
         true => Some(findings(ctx, &mut conn, by, row.id).await?),
         false => None,
@@ -89,6 +95,7 @@ pub async fn current(ctx: &Ctx, by: &Staff, now: DateTime<Utc>) -> Result<Option
         answers,
         challenge,
         claimed,
+        record,
         findings,
     }))
 }

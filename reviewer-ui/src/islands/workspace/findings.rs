@@ -2,6 +2,7 @@
 //! for them, the readings before.
 
 use super::bar::about;
+use super::document::recorded;
 use crate::components::parts::{capitalised, facts, finding_tag, outcome_words};
 use crate::view::{CaseView, EarlierReading, EarlierView, FactView, FindingView};
 use domain::precheck::FindingResult;
@@ -110,6 +111,7 @@ fn sides(fact: &FactView) -> AnyView {
     view! {
         <div>{fact.read.clone().unwrap_or_else(|| "Not read".to_owned())}</div>
         {fact.told.clone().map(|told| view! { <div class="pd-small">"Told us: " {told}</div> })}
+        {recorded(fact)}
         {(!said.is_empty()).then(|| view! { <div class=class>{said}</div> })}
     }
     .into_any()

@@ -91,7 +91,7 @@ pub mod tests {
     use super::*;
     use crate::components::rendered::rendered;
     use crate::draft::Draft;
-    use crate::view::{AnswersView, EarlierView, FindingView, NumbersView, PictureView, ToldView, VideoView};
+    use crate::view::{AnswersView, EarlierView, FactView, FindingView, NumbersView, PictureView, ToldView, VideoView};
     use domain::evidence::{DocumentKind, EvidenceKind};
     use domain::ids::{ArtefactId, SubmissionId};
     use domain::precheck::FindingResult;
@@ -113,7 +113,15 @@ pub mod tests {
         let told = ToldView {
             document: DocumentKind::Passport,
             challenge: "3 7 1 9".to_owned(),
-            claimed: vec![("Last name".to_owned(), "Lovelace".to_owned())],
+            facts: vec![FactView {
+                label: "Last name".to_owned(),
+                told: Some("Lovelace".to_owned()),
+                recorded: None,
+                record_agrees: None,
+                read: None,
+                result: None,
+            }],
+            trace: None,
             attempt: 1,
         };
         let numbers = NumbersView {

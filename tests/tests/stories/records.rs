@@ -1,0 +1,125 @@
+//! The demographic record: there before the case is opened, shown after the numbers, and no reason to wait.
+
+use crate::{app, app_beside};
+use acceptance::{App, RecordService, claim, recorded, tiny_photo, tiny_video};
+use chrono::TimeDelta;
+use domain::demographics::{Trace, concerns, is_superseded};
+use domain::reading::{FaceAnswer, FaceRating, HowGiven};
+use domain::reasons::Reason;
+use embedded::demographics::Person;
+use serde_json::{Value, json};
+use workflow::demographics::Standing;
+use workflow::review::{Case, Given};
+use workflow::staff::Staff;
+
+/// The case of the next submission at the third step.
+async fn at_the_document(app: &App, by: &Staff) -> Case {
+    let case = app.claim_next(by).await;
+    assert_eq!(case.record, None, "nothing of the record before the faces and the numbers");
+    app.answer(by, &case, Given::Face(FaceAnswer::of(FaceRating::SureSame))).await.unwrap();
+    assert_eq!(app.case(by).await.record, None, "nothing of the record before the numbers");
+    let numbers = Given::Numbers { given: HowGiven::NotGiven, typed: None, concerns: vec![] };
+    app.answer(by, &case, numbers).await.unwrap();
+    app.case(by).await
+}
+
+/// What the checker is told of a claim beside these people's records.
+async fn traced(people: Vec<Person>, claim: &Value) -> (Case, String) {
+    let service = RecordService::start(people);
+    let app = app_beside(&service).await;
+    app.submit_claim(claim, tiny_photo(), tiny_video()).await;
+    app.drain_unseen().await;
+    let case = at_the_document(&app, &app.checker("Ada").await).await;
+    (case, app.sql("SELECT detail ->> 'result' FROM audit_event WHERE action = 'record_traced'").await)
+}
+
+fn answer(case: &Case) -> &Trace {
+    match case.record.as_ref().unwrap() {
+        Standing::Answered(trace) => trace,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn told(case: &Case) -> Vec<Reason> {
+    concerns(case.claimed.as_ref().unwrap(), answer(case))
+}
+
+#[tokio::test]
+async fn a_record_that_agrees_raises_nothing_and_each_difference_its_reason() {
+    let born = Person { date_of_birth: "1978-03-09".to_owned(), ..recorded() };
+    let dead = Person { is_deceased: true, postcode: "LS1 4AP".to_owned(), ..recorded() };
+    for (person, reasons) in [
+        (recorded(), vec![]),
+        (born, vec![Reason::DateOfBirthDiffers]),
+        (dead, vec![Reason::RecordDeceased, Reason::PostcodeDiffers]),
+    ] {
+        let (case, audited) = traced(vec![person], &claim()).await;
+        assert_eq!(told(&case), reasons);
+        assert_eq!(audited, "found");
+    }
+}
+
+#[tokio::test]
+async fn no_record_and_several_are_told_as_such() {
+    let (case, audited) = traced(vec![], &claim()).await;
+    assert_eq!((told(&case), audited.as_str()), (vec![Reason::NoRecord], "no_record"));
+    // By name, date of birth and postcode, which two people share.
+    let twin = Person { nhs_number: "9686368973".to_owned(), ..recorded() };
+    let mut by_name = claim();
+    by_name["nhs_number"] = json!(null);
+    let (case, audited) = traced(vec![recorded(), twin], &by_name).await;
+    assert_eq!((told(&case), audited.as_str()), (vec![Reason::SeveralRecords], "several_records"));
+}
+
+#[tokio::test]
+async fn a_superseded_number_finds_the_record_under_the_new_one() {
+    let moved =
+        Person { nhs_number: "9686368973".to_owned(), superseded_number: Some("9912003888".to_owned()), ..recorded() };
+    let (case, _) = traced(vec![moved], &claim()).await;
+    let Trace::Found(record) = answer(&case) else { panic!("not found") };
+    assert!(is_superseded(case.claimed.as_ref().unwrap(), record));
+    assert!(told(&case).is_empty());
+}
+
+#[tokio::test]
+async fn a_record_service_that_is_away_holds_nobody_up_and_is_asked_again() {
+    let service = RecordService::start(vec![recorded()]);
+    let app = app_beside(&service).await;
+    service.set_away(true);
+    let submitted = app.submit_claim(&claim(), tiny_photo(), tiny_video()).await;
+    app.drain_unseen().await;
+    assert_eq!(app.api.status(&submitted.id).await["status"], "awaiting_review");
+    let ada = app.checker("Ada").await;
+    let case = at_the_document(&app, &ada).await;
+    assert_eq!(case.record, Some(Standing::Waiting));
+    service.set_away(false);
+    app.advance(TimeDelta::seconds(2));
+    app.drain().await;
+    assert!(told(&app.case(&ada).await).is_empty());
+}
+
+#[tokio::test]
+async fn a_record_service_that_never_answers_leaves_the_document_alone_and_the_job_to_ops() {
+    let service = RecordService::start(vec![recorded()]);
+    let app = app_beside(&service).await;
+    service.set_away(true);
+    app.submit_claim(&claim(), tiny_photo(), tiny_video()).await;
+    for _ in 0..20 {
+        app.drain_unseen().await;
+        app.advance(TimeDelta::minutes(11));
+    }
+    assert_eq!(app.sql("SELECT state, attempts FROM job WHERE kind = 'trace_record'").await, "dead|19");
+    let case = at_the_document(&app, &app.checker("Ada").await).await;
+    assert_eq!(case.record, Some(Standing::NotAnswered));
+    let why = app.sql("SELECT DISTINCT message FROM job_error").await;
+    assert_eq!(why, "the record service answered 503 Service Unavailable", "nothing of the person");
+}
+
+#[tokio::test]
+async fn without_a_record_service_nothing_is_asked_and_nothing_told() {
+    let app = app().await;
+    app.submit_unseen().await;
+    assert_eq!(app.sql("SELECT count(*) FROM job WHERE kind = 'trace_record'").await, "0");
+    let case = at_the_document(&app, &app.checker("Ada").await).await;
+    assert_eq!(case.record, Some(Standing::NotAsked));
+}
