@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 use worker::scan::{NOT_SET, Scanner};
 use workflow::clock::Clock;
+use workflow::config::Mode;
 use workflow::{Ctx, config, health};
 
 pub async fn run(data: &Path) -> anyhow::Result<ExitCode> {
@@ -50,6 +51,9 @@ pub async fn run(data: &Path) -> anyhow::Result<ExitCode> {
             let name = format!("malware scanner ({})", version.as_deref().unwrap_or("not known"));
             tell(&name, version.err().map(|error| format!("{error}: docs/operations/malware.md")));
         }
+    }
+    if config.demographics.is_none() && config.mode == Mode::Production {
+        println!("note records: demographics.url is empty, so checkers compare by the document alone");
     }
     if config.ops_alert_email.is_none() {
         println!("note alerts: ops.alert_email is empty, so trouble is told in the error log only");

@@ -1,75 +1,59 @@
 //! The facts of an identity: as told beside the demographic record, and at the last step as read on the document too.
 
 use crate::auth::Visitor;
-use crate::view::{FactView, TraceView};
-use domain::demographics::{Particular, Trace, beside, concerns, is_superseded};
+use crate::view::{FactView, Remark, Tone};
+use domain::demographics::{Particular, Record, RecordedFact, Trace, beside, doubt, is_superseded};
 use domain::identity::ClaimedIdentity;
-use domain::precheck::Fact;
 use domain::precheck::fields::FieldName;
 use domain::precheck::names::Agreement;
+use domain::precheck::{Fact, FindingResult};
 use domain::reading::Item;
+use domain::redacted::Redacted;
 use workflow::demographics::Standing;
 use workflow::review::{self, Case};
 
 /// What the patient told us, each beside the record where one was found.
 pub fn told(claimed: &ClaimedIdentity, record: Option<&Standing>) -> Vec<FactView> {
-    let found = match record {
-        Some(Standing::Answered(Trace::Found(record))) => Some(record),
-        _ => None,
-    };
-    let view = |fact: domain::demographics::RecordedFact| FactView {
+    let view = |fact: RecordedFact| FactView {
         label: particular(fact.name).to_owned(),
-        told: fact.claimed.map(|text| text.into_inner()),
-        recorded: fact.recorded.map(|text| text.into_inner()),
-        record_agrees: match fact.agreement {
-            Agreement::Agrees => Some(true),
-            Agreement::Differs => Some(false),
-            Agreement::Unknown => None,
-        },
-        read: None,
-        result: None,
+        remarks: recorded(&fact),
+        value: fact.claimed.map_or_else(|| "Not told".to_owned(), Redacted::into_inner),
     };
-    beside(claimed, found).into_iter().map(view).collect()
+    beside(claimed, found(record)).into_iter().map(view).collect()
 }
 
-/// How the question for the record stands, in sentences; nothing where there is no record service.
-pub fn traced(claimed: &ClaimedIdentity, standing: &Standing) -> Option<TraceView> {
-    let calm = |words: &str| TraceView { words: vec![words.to_owned()], is_doubtful: false };
+/// What became of asking for the record; nothing where there is no record service.
+pub fn record(claimed: &ClaimedIdentity, standing: &Standing) -> Vec<Remark> {
     let trace = match standing {
-        Standing::NotAsked => return None,
+        Standing::NotAsked => return vec![],
         Standing::Waiting => {
-            return Some(calm("The demographic record has not answered yet. It is asked again by itself."));
+            return vec![plain("The demographic record has not answered yet. It is asked again by itself.")];
         }
         Standing::NotAnswered => {
-            return Some(calm("The demographic record could not be asked. Compare by the document alone."));
+            return vec![plain("The demographic record could not be asked. Compare by the document alone.")];
         }
         Standing::Answered(trace) => trace,
     };
-    let doubts = concerns(claimed, trace);
-    let mut words: Vec<String> = doubts.iter().map(|reason| reason.checker_text().to_owned()).collect();
-    if let Trace::Found(record) = trace
-        && is_superseded(claimed, record)
-    {
-        words.push(
-            "The NHS number they gave was replaced by the one in the record. That is no fault of theirs.".to_owned(),
-        );
+    if let Some(reason) = doubt(trace) {
+        return vec![remark(Tone::Differs, reason.checker_text())];
     }
-    if words.is_empty() {
-        words.push("One demographic record was found.".to_owned());
-    }
-    Some(TraceView { words, is_doubtful: !doubts.is_empty() })
+    let is_replaced = found(Some(standing)).is_some_and(|record| is_superseded(claimed, record));
+    vec![plain(if is_replaced {
+        "The NHS number they gave was replaced by the one in the record. That is no fault of theirs."
+    } else {
+        "One was found."
+    })]
 }
 
-/// Nothing before the last step, or while the store is away: a checker can still compare by eye.
+/// What was read on the document. Nothing before the last step, or while the store is away: a checker can still compare by
+/// eye.
 pub async fn of(visitor: &Visitor, case: &Case) -> Option<Vec<FactView>> {
     if !case.step().shows(Item::Findings) {
         return None;
     }
     match review::facts(&visitor.ctx, visitor.staff(), case.id, visitor.now).await {
-        Ok(facts) => {
-            let told = case.claimed.as_ref().map(|claimed| told(claimed, case.record.as_ref())).unwrap_or_default();
-            Some(facts.into_iter().map(|fact| read(fact, case, &told)).collect())
-        }
+        Ok(facts) if facts.iter().all(|fact| fact.read.is_none()) => Some(vec![]),
+        Ok(facts) => Some(facts.into_iter().map(|fact| read(fact, case)).collect()),
         Err(error) => {
             tracing::warn!(submission = %case.id, %error, "the facts read on the document are not shown");
             None
@@ -77,19 +61,50 @@ pub async fn of(visitor: &Visitor, case: &Case) -> Option<Vec<FactView>> {
     }
 }
 
-fn read(fact: Fact, case: &Case, told: &[FactView]) -> FactView {
+fn read(fact: Fact, case: &Case) -> FactView {
     let mut findings = case.findings.iter().flatten();
-    let found = findings.find(|finding| Some(finding.check) == fact.check);
+    let result = findings.find(|finding| Some(finding.check) == fact.check).map(|finding| finding.result);
     let label = field(fact.name);
-    let recorded = told.iter().find(|told| told.label == label);
-    FactView {
-        label: label.to_owned(),
-        told: fact.claimed.map(|text| text.into_inner()),
-        recorded: recorded.and_then(|fact| fact.recorded.clone()),
-        record_agrees: recorded.and_then(|fact| fact.record_agrees),
-        read: fact.read.map(|text| text.into_inner()),
-        result: found.map(|finding| finding.result),
+    let was_told = fact.claimed.is_some();
+    let mut remarks = Vec::new();
+    remarks.extend(fact.claimed.map(|told| plain(&format!("Told us: {}", told.expose()))));
+    remarks.extend(match result {
+        Some(FindingResult::Ok) if was_told => Some(remark(Tone::Agrees, "Agrees")),
+        Some(FindingResult::Attention | FindingResult::Unusable) if was_told => Some(remark(Tone::Differs, "Differs")),
+        Some(FindingResult::Attention | FindingResult::Unusable) => Some(remark(Tone::Differs, "Look at this")),
+        _ => None,
+    });
+    if let Some(claimed) = &case.claimed {
+        let facts = beside(claimed, found(case.record.as_ref()));
+        remarks.extend(facts.iter().filter(|of| particular(of.name) == label).flat_map(recorded));
     }
+    let value = fact.read.map_or_else(|| "Not read".to_owned(), Redacted::into_inner);
+    FactView { label: label.to_owned(), value, remarks }
+}
+
+fn found(record: Option<&Standing>) -> Option<&Record> {
+    match record {
+        Some(Standing::Answered(Trace::Found(record))) => Some(record),
+        _ => None,
+    }
+}
+
+/// What the record says of one fact; where it agrees, it is not written out again.
+fn recorded(fact: &RecordedFact) -> Vec<Remark> {
+    let text = fact.recorded.as_ref().map(|text| plain(&format!("In the record: {}", text.expose())));
+    match fact.agreement {
+        Agreement::Agrees => vec![remark(Tone::Agrees, "Record agrees")],
+        Agreement::Differs => text.into_iter().chain([remark(Tone::Differs, "Record differs")]).collect(),
+        Agreement::Unknown => text.into_iter().collect(),
+    }
+}
+
+fn plain(words: &str) -> Remark {
+    remark(Tone::Plain, words)
+}
+
+fn remark(tone: Tone, words: &str) -> Remark {
+    Remark { tone, words: words.to_owned() }
 }
 
 fn particular(name: Particular) -> &'static str {
@@ -115,15 +130,16 @@ fn field(name: FieldName) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::demographics::Record;
 
     fn claimed() -> ClaimedIdentity {
         let json = r#"{"given":"Astra","family":"Testersen","date_of_birth":"1976-08-12","nhs_number":"9990000018"}"#;
         ClaimedIdentity::from_sealed_json(json).unwrap()
     }
 
-    fn says(standing: &Standing) -> Option<(String, bool)> {
-        traced(&claimed(), standing).map(|view| (view.words.join(" "), view.is_doubtful))
+    fn says(standing: &Standing) -> (String, bool) {
+        let remarks = record(&claimed(), standing);
+        let words: Vec<_> = remarks.iter().map(|remark| remark.words.as_str()).collect();
+        (words.join(" "), remarks.iter().any(|remark| remark.tone == Tone::Differs))
     }
 
     #[test]
@@ -137,16 +153,16 @@ mod tests {
             is_deceased: false,
         };
         let other = Record { nhs_number: "9990000026".to_owned().into(), ..found.clone() };
-        assert_eq!(says(&Standing::NotAsked), None);
+        assert_eq!(says(&Standing::NotAsked), (String::new(), false));
         for (standing, part, doubtful) in [
             (Standing::Waiting, "not answered yet", false),
             (Standing::NotAnswered, "document alone", false),
             (Standing::Answered(Trace::NoRecord), "record", true),
-            (Standing::Answered(Trace::Found(found.clone())), "One demographic record was found.", false),
+            (Standing::Answered(Trace::Found(found.clone())), "One was found.", false),
             (Standing::Answered(Trace::Found(Record { is_deceased: true, ..found })), "deceased", true),
             (Standing::Answered(Trace::Found(other)), "replaced", false),
         ] {
-            let (words, is_doubtful) = says(&standing).unwrap();
+            let (words, is_doubtful) = says(&standing);
             assert!(words.contains(part) && is_doubtful == doubtful, "{words}");
         }
     }

@@ -164,7 +164,7 @@ fn case_view(case: &Case) -> CaseView {
         document: case.document,
         challenge: challenge.spoken(),
         facts: facts::told(claimed, case.record.as_ref()),
-        trace: case.record.as_ref().and_then(|record| facts::traced(claimed, record)),
+        record: case.record.as_ref().map(|record| facts::record(claimed, record)).unwrap_or_default(),
         attempt: case.attempt,
     });
     let findings = case.findings.as_ref();

@@ -52,7 +52,7 @@ pub struct CaseView {
     pub told: Option<ToldView>,
     /// From the last step on.
     pub findings: Option<Vec<FindingView>>,
-    /// From the last step on; nothing while it cannot be fetched.
+    /// From the last step on; nothing while it cannot be fetched, and empty where nothing could be read.
     pub facts: Option<Vec<FactView>>,
     pub earlier: EarlierView,
 }
@@ -81,8 +81,8 @@ pub struct ToldView {
     pub challenge: String,
     /// Each beside the demographic record, where one was found.
     pub facts: Vec<FactView>,
-    /// How the record stands, where one was asked for.
-    pub trace: Option<TraceView>,
+    /// What became of asking for the record, where a record service is set.
+    pub record: Vec<Remark>,
     /// Which attempt this is, counted from 1.
     pub attempt: usize,
 }
@@ -100,26 +100,26 @@ pub struct FindingView {
     pub measures: Vec<(String, String)>,
 }
 
-/// What became of asking for the demographic record, in sentences.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TraceView {
-    pub words: Vec<String>,
-    /// Whether there is something to look at closely.
-    pub is_doubtful: bool,
-}
-
-/// One fact, as the patient told it, as the demographic record has it, and as a machine read it on the document.
+/// One fact: at the document step as the patient told it, at the last as a machine read it, with what the others say of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FactView {
     pub label: String,
-    pub told: Option<String>,
-    pub recorded: Option<String>,
-    /// Whether the record has what was told; `None` where that cannot be said.
-    pub record_agrees: Option<bool>,
-    /// At the last step only.
-    pub read: Option<String>,
-    /// What the check found that held what was told and what was read against each other.
-    pub result: Option<FindingResult>,
+    pub value: String,
+    pub remarks: Vec<Remark>,
+}
+
+/// A sentence beside a fact, or beside all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remark {
+    pub tone: Tone,
+    pub words: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Tone {
+    Plain,
+    Agrees,
+    Differs,
 }
 
 /// The readings before this one: in arbitration, and only on request.

@@ -136,7 +136,7 @@ async fn each_step_is_refused_before_the_one_before_it_and_shows_nothing_of_a_la
     assert_eq!(send("numbers", &numbers).await, 303);
     nothing_of_a_later_step_leaves(&app, &console, &submitted, 3).await;
     let page = console.get("/console/submission").await;
-    for text in ["In the record: ", "ZZ99 9ZZ", "Same in the record", "Differs from the record"] {
+    for text in ["In the record: ", "ZZ99 9ZZ", "Record agrees", "Record differs"] {
         assert!(page.body.contains(text), "{text}");
     }
     assert_eq!(send("document", &document).await, 303);

@@ -3,7 +3,8 @@
 use crate::{app, app_beside};
 use acceptance::{App, RecordService, claim, recorded, tiny_photo, tiny_video};
 use chrono::TimeDelta;
-use domain::demographics::{Trace, concerns, is_superseded};
+use domain::demographics::{Trace, beside, doubt, is_superseded};
+use domain::precheck::names::Agreement;
 use domain::reading::{FaceAnswer, FaceRating, HowGiven};
 use domain::reasons::Reason;
 use embedded::demographics::Person;
@@ -40,21 +41,24 @@ fn answer(case: &Case) -> &Trace {
     }
 }
 
-fn told(case: &Case) -> Vec<Reason> {
-    concerns(case.claimed.as_ref().unwrap(), answer(case))
+/// Which facts of the claim differ from the record that was found.
+fn differing(case: &Case) -> Vec<&'static str> {
+    let Trace::Found(record) = answer(case) else { panic!("no record") };
+    let facts = beside(case.claimed.as_ref().unwrap(), Some(record));
+    facts.iter().filter(|fact| fact.agreement == Agreement::Differs).map(|fact| fact.name.code()).collect()
 }
 
 #[tokio::test]
-async fn a_record_that_agrees_raises_nothing_and_each_difference_its_reason() {
+async fn a_record_is_told_with_each_fact_that_differs() {
     let born = Person { date_of_birth: "1978-03-09".to_owned(), ..recorded() };
     let dead = Person { is_deceased: true, postcode: "LS1 4AP".to_owned(), ..recorded() };
-    for (person, reasons) in [
-        (recorded(), vec![]),
-        (born, vec![Reason::DateOfBirthDiffers]),
-        (dead, vec![Reason::RecordDeceased, Reason::PostcodeDiffers]),
+    for (person, facts, doubtful) in [
+        (recorded(), vec![], None),
+        (born, vec!["date_of_birth"], None),
+        (dead, vec!["postcode"], Some(Reason::RecordDeceased)),
     ] {
         let (case, audited) = traced(vec![person], &claim()).await;
-        assert_eq!(told(&case), reasons);
+        assert_eq!((differing(&case), doubt(answer(&case))), (facts, doubtful));
         assert_eq!(audited, "found");
     }
 }
@@ -62,13 +66,13 @@ async fn a_record_that_agrees_raises_nothing_and_each_difference_its_reason() {
 #[tokio::test]
 async fn no_record_and_several_are_told_as_such() {
     let (case, audited) = traced(vec![], &claim()).await;
-    assert_eq!((told(&case), audited.as_str()), (vec![Reason::NoRecord], "no_record"));
+    assert_eq!((answer(&case), audited.as_str()), (&Trace::NoRecord, "no_record"));
     // By name, date of birth and postcode, which two people share.
     let twin = Person { nhs_number: "9686368973".to_owned(), ..recorded() };
     let mut by_name = claim();
     by_name["nhs_number"] = json!(null);
     let (case, audited) = traced(vec![recorded(), twin], &by_name).await;
-    assert_eq!((told(&case), audited.as_str()), (vec![Reason::SeveralRecords], "several_records"));
+    assert_eq!((answer(&case), audited.as_str()), (&Trace::SeveralRecords, "several_records"));
 }
 
 #[tokio::test]
@@ -78,7 +82,7 @@ async fn a_superseded_number_finds_the_record_under_the_new_one() {
     let (case, _) = traced(vec![moved], &claim()).await;
     let Trace::Found(record) = answer(&case) else { panic!("not found") };
     assert!(is_superseded(case.claimed.as_ref().unwrap(), record));
-    assert!(told(&case).is_empty());
+    assert_eq!(differing(&case), ["nhs_number"]);
 }
 
 #[tokio::test]
@@ -95,7 +99,7 @@ async fn a_record_service_that_is_away_holds_nobody_up_and_is_asked_again() {
     service.set_away(false);
     app.advance(TimeDelta::seconds(2));
     app.drain().await;
-    assert!(told(&app.case(&ada).await).is_empty());
+    assert!(differing(&app.case(&ada).await).is_empty());
 }
 
 #[tokio::test]

@@ -187,7 +187,29 @@ async fn suspending_a_checker_returns_what_they_hold_at_once() {
 }
 
 #[tokio::test]
-async fn the_next_one_is_made_ready_and_nobody_else_is_given_it_until_that_lapses() {
+async fn the_next_one_is_made_ready_and_left_to_its_checker_while_others_wait() {
+    let app = app().await;
+    for _ in 0..3 {
+        app.submit_unseen().await;
+    }
+    let (ada, ben) = (app.checker("Ada").await, app.checker("Ben").await);
+    app.claim_next(&ada).await;
+    let ready = review::make_ready(&app.ctx, &ada, app.now()).await.unwrap().unwrap();
+    let counts = review::counts(&app.ctx, app.now()).await.unwrap();
+    assert_eq!((counts.waiting, counts.in_progress), (2, 1), "a reservation is not in progress");
+    assert_ne!(app.claim_next(&ben).await.id, ready.id, "another one waits, though it is due later");
+    let held = app.case(&ada).await;
+    review::release(&app.ctx, &ada, (held.id, held.fence), app.now()).await.unwrap();
+    assert_eq!(app.claim_next(&ada).await.id, ready.id, "what is reserved comes before what is more urgent");
+    review::make_ready(&app.ctx, &ada, app.now()).await.unwrap().unwrap();
+    app.advance(TimeDelta::seconds(90));
+    app.submit_unseen().await;
+    let carl = app.checker("Carl").await;
+    assert_eq!(app.claim_next(&carl).await.id, held.id, "it lapses silently");
+}
+
+#[tokio::test]
+async fn nobody_is_told_that_nothing_waits_because_the_last_one_is_reserved() {
     let app = app().await;
     for _ in 0..2 {
         app.submit_unseen().await;
@@ -195,19 +217,10 @@ async fn the_next_one_is_made_ready_and_nobody_else_is_given_it_until_that_lapse
     let (ada, ben) = (app.checker("Ada").await, app.checker("Ben").await);
     app.claim_next(&ada).await;
     let ready = review::make_ready(&app.ctx, &ada, app.now()).await.unwrap().unwrap();
-    let counts = review::counts(&app.ctx, app.now()).await.unwrap();
-    assert_eq!((counts.waiting, counts.in_progress), (1, 1), "a reservation is not in progress");
-    assert_eq!(review::claim(&app.ctx, &ben, app.now()).await.unwrap(), None);
-    let held = app.case(&ada).await;
-    review::release(&app.ctx, &ada, (held.id, held.fence), app.now()).await.unwrap();
-    assert_eq!(app.claim_next(&ada).await.id, ready.id, "what is reserved comes before what is more urgent");
-    assert_eq!(app.claim_next(&ben).await.id, held.id);
-    app.submit_unseen().await;
-    review::make_ready(&app.ctx, &ada, app.now()).await.unwrap().unwrap();
-    let carl = app.checker("Carl").await;
-    assert_eq!(review::claim(&app.ctx, &carl, app.now()).await.unwrap(), None);
-    app.advance(TimeDelta::seconds(90));
-    assert!(review::claim(&app.ctx, &carl, app.now()).await.unwrap().is_some(), "it lapses silently");
+    let taken = app.claim_next(&ben).await;
+    assert_eq!(taken.id, ready.id);
+    assert_eq!(app.sql("SELECT count(*) FROM submission WHERE reserved_by IS NOT NULL").await, "0");
+    assert!(review::make_ready(&app.ctx, &ada, app.now()).await.unwrap().is_none());
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use super::schema::submission;
 use crate::Result;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use domain::ids::{StaffId, SubmissionId};
 use uuid::Uuid;
@@ -26,15 +26,20 @@ struct Found {
     id: Uuid,
 }
 
-/// The most urgent submission of a lane that nobody holds, nobody else has reserved or is just taking, and this checker
-/// has not read; locked. `due_after` leaves out what is due before.
-pub(crate) async fn lock_next(
-    tx: &mut Tx,
-    (lane, by): (Lane, StaffId),
-    due_after: Option<DateTime<Utc>>,
-    now: DateTime<Utc>,
-) -> Result<Option<SubmissionId>> {
-    let stage = match lane {
+/// What a checker may be given.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted {
+    pub lane: Lane,
+    pub by: StaffId,
+    /// Leaves out what is due before.
+    pub due_after: Option<DateTime<Utc>>,
+    /// Whether what is reserved for others is left to them.
+    pub leaves_reserved: bool,
+}
+
+/// The most urgent submission that is wanted, that nobody holds or is just taking, and this checker has not read; locked.
+pub(crate) async fn lock_next(tx: &mut Tx, wanted: Wanted, now: DateTime<Utc>) -> Result<Option<SubmissionId>> {
+    let stage = match wanted.lane {
         Lane::Checks => "(stage IS NULL OR stage IN ('first', 'second'))",
         Lane::Second => "stage = 'second'",
         Lane::Arbitration => "stage = 'arbitration'",
@@ -42,16 +47,17 @@ pub(crate) async fn lock_next(
     let sql = format!(
         "SELECT id FROM submission WHERE status = 'awaiting_review' AND {stage} \
            AND (lease_until IS NULL OR lease_until <= $1) \
-           AND (reserved_until IS NULL OR reserved_until <= $1 OR reserved_by = $2) \
+           AND (NOT $5 OR reserved_until IS NULL OR reserved_until <= $1 OR reserved_by = $2) \
            AND NOT coalesce(state -> 'readings' -> 'done', '[]'::jsonb) @> jsonb_build_array(jsonb_build_object('by', $3)) \
            AND ($4 IS NULL OR due_at > $4) \
          ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED"
     );
     let query = diesel::sql_query(sql)
         .bind::<Timestamptz, _>(now)
-        .bind::<SqlUuid, _>(by.uuid())
-        .bind::<Text, _>(by.to_string())
-        .bind::<Nullable<Timestamptz>, _>(due_after);
+        .bind::<SqlUuid, _>(wanted.by.uuid())
+        .bind::<Text, _>(wanted.by.to_string())
+        .bind::<Nullable<Timestamptz>, _>(wanted.due_after)
+        .bind::<Bool, _>(wanted.leaves_reserved);
     let found: Option<Found> = query.get_result(&mut **tx).await.optional()?;
     Ok(found.map(|found| SubmissionId::new(found.id)))
 }
@@ -69,6 +75,15 @@ pub(crate) async fn lock_reserved(tx: &mut Tx, by: StaffId, now: DateTime<Utc>) 
 pub(crate) async fn reserve(tx: &mut Tx, id: SubmissionId, by: StaffId, until: DateTime<Utc>) -> Result<()> {
     diesel::update(submission::table.find(id.uuid()))
         .set((submission::reserved_by.eq(by.uuid()), submission::reserved_until.eq(until)))
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Ends the reservation of one submission, whoever has it.
+pub(crate) async fn end_reservation(tx: &mut Tx, id: SubmissionId) -> Result<()> {
+    diesel::update(submission::table.find(id.uuid()))
+        .set((submission::reserved_by.eq(None::<Uuid>), submission::reserved_until.eq(None::<DateTime<Utc>>)))
         .execute(&mut **tx)
         .await?;
     Ok(())

@@ -30,6 +30,7 @@ pub use replay::{Replayed, replay};
 use crate::Result;
 use crate::audit::Actor;
 use crate::ctx::Ctx;
+use crate::db::claim::Wanted;
 use crate::db::{Tx, claim as rows, submission};
 use crate::error::Error;
 use crate::staff::Staff;
@@ -71,11 +72,16 @@ pub async fn claim_from(ctx: &Ctx, by: &Staff, lane: Lane, now: DateTime<Utc>) -
                 Lane::Checks => rows::lock_reserved(tx, by.id, now).await?,
                 Lane::Second | Lane::Arbitration => None,
             };
-            let next = match reserved {
+            let wanted = Wanted { lane, by: by.id, due_after: None, leaves_reserved: true };
+            let mut next = match reserved {
                 Some(id) => Some(id),
-                None => rows::lock_next(tx, (lane, by.id), None, now).await?,
+                None => rows::lock_next(tx, wanted, now).await?,
             };
+            if next.is_none() {
+                next = rows::lock_next(tx, Wanted { leaves_reserved: false, ..wanted }, now).await?;
+            }
             let Some(id) = next else { return Ok(None) };
+            rows::end_reservation(tx, id).await?;
             let mut row = submission::lock(tx, id).await?;
             let event = Event::Claimed { by: by.id, lease_for: ctx.config().review.lease };
             transition(tx, &mut row, event, Actor::Staff(by.id), now).await?;

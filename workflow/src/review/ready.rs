@@ -1,10 +1,11 @@
 //! The next submission, made ready before it is asked for: reserved softly, and what its first step shows may be fetched.
-//! A reservation is not a lease: it counts nowhere, lapses silently, and never keeps an urgent submission from anybody.
+//! A reservation is not a lease: it counts nowhere, lapses silently, and keeps neither an urgent submission from anybody nor
+//! the last one that waits from whoever is free.
 
 use super::case::{CaseMedia, media_at};
 use crate::Result;
 use crate::ctx::Ctx;
-use crate::db::claim::{self, Lane};
+use crate::db::claim::{self, Lane, Wanted};
 use crate::db::{Tx, submission};
 use crate::error::Error;
 use crate::staff::Staff;
@@ -33,13 +34,14 @@ pub async fn make_ready(ctx: &Ctx, by: &Staff, now: DateTime<Utc>) -> Result<Opt
     }
     // What is due soon goes to whoever is free first.
     let due_after = now + ctx.config().sla.at_risk;
+    let wanted = Wanted { lane: Lane::Checks, by: by.id, due_after: Some(due_after), leaves_reserved: true };
     let reserved = ctx
         .db()
         .tx("review.make_ready", async |tx: &mut Tx| {
             submission::lock_checker(tx, by.id).await?;
             let next = match claim::lock_reserved(tx, by.id, now).await? {
                 Some(id) => Some(id),
-                None => claim::lock_next(tx, (Lane::Checks, by.id), Some(due_after), now).await?,
+                None => claim::lock_next(tx, wanted, now).await?,
             };
             claim::unreserve(tx, by.id, next).await?;
             if let Some(id) = next {

@@ -4,7 +4,7 @@ use super::bar::about;
 use super::panel::{Asked, earlier};
 use crate::components::fields::{Choice, radios_inline};
 use crate::components::parts::facts;
-use crate::view::{FactView, ToldView, TraceView};
+use crate::view::{FactView, Remark, ToldView, Tone};
 use domain::reading::{DocumentQuestion, Seen};
 use leptos::prelude::*;
 
@@ -30,34 +30,29 @@ pub fn answered(asked: &Asked<'_>) -> AnyView {
 
 fn told(told: &ToldView) -> AnyView {
     let mut rows: Vec<(String, AnyView)> = vec![("Document".to_owned(), told.document.label().into_any())];
-    rows.extend(told.facts.iter().map(|fact| (fact.label.clone(), beside_record(fact))));
+    rows.extend(told.facts.iter().map(fact));
     rows.push(("Attempt".to_owned(), told.attempt.to_string().into_any()));
-    view! { {facts(rows)} {told.trace.as_ref().map(traced)} }.into_any()
+    if !told.record.is_empty() {
+        rows.push(("Record".to_owned(), remarks(&told.record)));
+    }
+    facts(rows).into_any()
 }
 
-fn beside_record(fact: &FactView) -> AnyView {
-    let told = fact.told.clone().unwrap_or_else(|| "Not told".to_owned());
-    view! { <div>{told}</div> {recorded(fact)} }.into_any()
+/// A row of a list of facts.
+pub fn fact(fact: &FactView) -> (String, AnyView) {
+    (fact.label.clone(), view! { {fact.value.clone()} " " {remarks(&fact.remarks)} }.into_any())
 }
 
-/// What the demographic record has, and whether that is the same.
-pub fn recorded(fact: &FactView) -> AnyView {
-    let agreement = fact.record_agrees.map(|agrees| match agrees {
-        true => view! { <div class="pd-agreement">"Same in the record"</div> }.into_any(),
-        false => view! { <div class="pd-agreement pd-agreement--disagrees">"Differs from the record"</div> }.into_any(),
-    });
-    let shown = fact.record_agrees != Some(true);
-    let text = fact
-        .recorded
-        .clone()
-        .filter(|_| shown)
-        .map(|text| view! { <div class="pd-small">"In the record: " {text}</div> });
-    view! { {text} {agreement} }.into_any()
-}
-
-fn traced(trace: &TraceView) -> AnyView {
-    let class = if trace.is_doubtful { "pd-agreement pd-agreement--disagrees" } else { "pd-small" };
-    trace.words.iter().map(|words| view! { <p class=class>{words.clone()}</p> }).collect_view().into_any()
+fn remarks(of: &[Remark]) -> AnyView {
+    let one = |remark: &Remark| {
+        let class = match remark.tone {
+            Tone::Plain => "pd-small",
+            Tone::Agrees => "pd-agrees",
+            Tone::Differs => "pd-agreement pd-agreement--disagrees",
+        };
+        view! { <div class=class>{remark.words.clone()}</div> }
+    };
+    of.iter().map(one).collect_view().into_any()
 }
 
 fn form(asked: &Asked<'_>, button: &'static str) -> AnyView {

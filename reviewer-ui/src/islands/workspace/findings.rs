@@ -2,7 +2,7 @@
 //! for them, the readings before.
 
 use super::bar::about;
-use super::document::recorded;
+use super::document::fact;
 use crate::components::parts::{capitalised, facts, finding_tag, outcome_words};
 use crate::view::{CaseView, EarlierReading, EarlierView, FactView, FindingView};
 use domain::precheck::FindingResult;
@@ -86,35 +86,17 @@ fn item(finding: &FindingView) -> impl IntoView + use<> {
     }
 }
 
-/// The facts as told and as read, side by side.
-fn read(told_and_read: Option<&[FactView]>) -> AnyView {
-    let Some(all) = told_and_read else {
-        return view! { <p class="pd-small">"What was read on the document cannot be shown now. Compare it by eye."</p> }
-            .into_any();
+/// What was read on the document, beside what was told and what the record has.
+fn read(of: Option<&[FactView]>) -> AnyView {
+    let instead = match of {
+        None => "What was read on the document cannot be shown now. Compare it by eye.",
+        Some([]) => "Nothing could be read on the document. Compare it by eye.",
+        Some(all) => {
+            let rows = all.iter().map(fact).collect();
+            return view! { <h3>"Read on the document"</h3> {facts(rows)} }.into_any();
+        }
     };
-    if all.iter().all(|fact| fact.read.is_none()) {
-        return view! { <p class="pd-small">"Nothing could be read on the document. Compare it by eye."</p> }
-            .into_any();
-    }
-    let rows = all.iter().map(|fact| (fact.label.clone(), sides(fact))).collect();
-    view! { <h3>"Read on the document"</h3> {facts(rows)} }.into_any()
-}
-
-fn sides(fact: &FactView) -> AnyView {
-    let said = match fact.result {
-        Some(FindingResult::Ok) if fact.told.is_some() => "Agrees",
-        Some(FindingResult::Attention | FindingResult::Unusable) if fact.told.is_some() => "Differs",
-        Some(FindingResult::Attention | FindingResult::Unusable) => "Look at this",
-        _ => "",
-    };
-    let class = if matches!(said, "" | "Agrees") { "pd-agreement" } else { "pd-agreement pd-agreement--disagrees" };
-    view! {
-        <div>{fact.read.clone().unwrap_or_else(|| "Not read".to_owned())}</div>
-        {fact.told.clone().map(|told| view! { <div class="pd-small">"Told us: " {told}</div> })}
-        {recorded(fact)}
-        {(!said.is_empty()).then(|| view! { <div class=class>{said}</div> })}
-    }
-    .into_any()
+    view! { <p class="pd-small">{instead}</p> }.into_any()
 }
 
 fn earlier(case: &CaseView) -> AnyView {

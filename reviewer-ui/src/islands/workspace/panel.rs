@@ -91,7 +91,9 @@ pub mod tests {
     use super::*;
     use crate::components::rendered::rendered;
     use crate::draft::Draft;
-    use crate::view::{AnswersView, EarlierView, FactView, FindingView, NumbersView, PictureView, ToldView, VideoView};
+    use crate::view::{
+        AnswersView, EarlierView, FactView, FindingView, NumbersView, PictureView, Remark, ToldView, Tone, VideoView,
+    };
     use domain::evidence::{DocumentKind, EvidenceKind};
     use domain::ids::{ArtefactId, SubmissionId};
     use domain::precheck::FindingResult;
@@ -115,13 +117,10 @@ pub mod tests {
             challenge: "3 7 1 9".to_owned(),
             facts: vec![FactView {
                 label: "Last name".to_owned(),
-                told: Some("Lovelace".to_owned()),
-                recorded: None,
-                record_agrees: None,
-                read: None,
-                result: None,
+                value: "Lovelace".to_owned(),
+                remarks: vec![Remark { tone: Tone::Differs, words: "Record differs".to_owned() }],
             }],
-            trace: None,
+            record: vec![],
             attempt: 1,
         };
         let numbers = NumbersView {
