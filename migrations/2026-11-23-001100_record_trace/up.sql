@@ -9,6 +9,7 @@ CREATE TABLE record_trace (
     CHECK ((result = 'found') = (record_sealed IS NOT NULL) OR result IS NULL),
     CHECK ((result IS NULL) = (answered_at IS NULL))
 );
+CREATE INDEX record_trace_waiting ON record_trace (asked_at) WHERE result IS NULL;
 COMMENT ON TABLE record_trace IS 'What asking for a submission''s demographic record came to; no row where no record service is set.';
 COMMENT ON COLUMN record_trace.submission_id IS 'The submission it is about; sensitivity: none';
 COMMENT ON COLUMN record_trace.result IS 'domain::demographics::TraceResult, null while it is being asked; sensitivity: internal';

@@ -35,16 +35,23 @@ pub(crate) async fn owe(ctx: &Ctx, tx: &mut Tx, id: SubmissionId, now: DateTime<
     Ok(())
 }
 
-/// The claim to ask with; `None` when the answer is there, or nobody needs it any more.
+/// The claim to ask with; `None` when the answer is there. What is decided or withdrawn by now goes without one.
 ///
 /// # Errors
 /// [`Error::Unavailable`] when the database cannot be asked.
-pub async fn claimed(ctx: &Ctx, id: SubmissionId) -> Result<Option<ClaimedIdentity>> {
+pub async fn begin(ctx: &Ctx, id: SubmissionId, now: DateTime<Utc>) -> Result<Option<ClaimedIdentity>> {
     let mut conn = ctx.db().conn().await?;
     let row = submission::find(&mut conn, id).await?;
     let asked = record_trace::find(&mut conn, id).await?;
     let is_open = asked.is_some_and(|asked| matches!(asked.result, None | Some(TraceResult::NotAnswered)));
-    if is_open && row.status.is_undecided() { sealing::claimed(ctx, &row).map(Some) } else { Ok(None) }
+    match (is_open, row.status.is_undecided()) {
+        (true, true) => sealing::claimed(ctx, &row).map(Some),
+        (true, false) => {
+            ctx.db().tx("demographics.over", async |tx: &mut Tx| give_up(tx, id, now).await).await?;
+            Ok(None)
+        }
+        (false, _) => Ok(None),
+    }
 }
 
 /// Stores the answer, its audit event and the job's end in one transaction.
@@ -68,7 +75,7 @@ pub async fn record(ctx: &Ctx, held: &HeldJob, id: SubmissionId, trace: &Trace, 
         .await
 }
 
-/// Nobody answered: the checker is told so. Called when the job is dead.
+/// Nobody answered: the checker is told so. Called when the job is dead, or the answer comes too late.
 pub(crate) async fn give_up(tx: &mut Tx, id: SubmissionId, now: DateTime<Utc>) -> Result<()> {
     answered(tx, id, TraceResult::NotAnswered, None, now).await
 }

@@ -1,14 +1,18 @@
 //! Whether this process can do its work, and which dependency is to blame when it cannot.
 
 use crate::ctx::Ctx;
-use crate::db::migrate;
+use crate::db::{migrate, record_trace};
 use crate::error::Dependency;
 use crate::queue;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use std::time::Duration;
 
 /// A dependency that has not answered by then counts as down.
 const ANSWER_WITHIN: Duration = Duration::from_secs(3);
+
+/// A record service that has not answered by then counts as down.
+const RECORD_WITHIN: TimeDelta = TimeDelta::minutes(1);
 
 /// One dependency, asked just now.
 #[derive(Debug, Clone, Serialize)]
@@ -23,6 +27,18 @@ pub struct Readiness {
 pub async fn ready(ctx: &Ctx) -> Vec<Readiness> {
     let (database, objects, clock) = futures::join!(database(ctx), objects(ctx), clock(ctx));
     vec![database, objects, clock]
+}
+
+/// The record service, as those who ask it meet it; `None` where none is set, or the database cannot say. It is no reason to
+/// take a door out of service: nobody waits for a record.
+pub async fn records(ctx: &Ctx, now: DateTime<Utc>) -> Option<Readiness> {
+    ctx.config().demographics.as_ref()?;
+    let (waiting, since) = record_trace::waiting(&mut *ctx.db().conn().await.ok()?).await.ok()?;
+    let waited = since.map_or(TimeDelta::zero(), |since| now - since);
+    let is_late = waited > RECORD_WITHIN;
+    let late = || format!("{waiting} not answered, the oldest for {} min", waited.num_minutes());
+    let detail = if is_late { late() } else { String::new() };
+    Some(Readiness { dependency: "records", ok: !is_late, detail })
 }
 
 /// A door that has the wrong time gives wrong promises: it is taken out of service until the clock is set.

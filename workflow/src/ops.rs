@@ -78,7 +78,9 @@ pub struct WaitMessage {
 /// # Errors
 /// [`Error::Unavailable`] when the database cannot be asked; other dependencies are told of in it.
 pub async fn overview(ctx: &Ctx, now: DateTime<Utc>) -> Result<Overview> {
-    let (board, outlook, dependencies) = futures::join!(due::board(ctx, now), outlook(ctx, now), health::ready(ctx));
+    let (board, outlook, mut dependencies) =
+        futures::join!(due::board(ctx, now), outlook(ctx, now), health::ready(ctx));
+    dependencies.extend(health::records(ctx, now).await);
     let mut conn = ctx.db().conn().await?;
     let workers = queue::workers(&mut conn).await?.into_iter().map(|worker| worker_of(worker, now));
     let doors = beat::all(&mut conn, PROCESSES_MAX).await?.into_iter().filter(|sign| sign.kind != presence::SWEEP);

@@ -6,16 +6,23 @@ mod live;
 mod steps;
 mod together;
 
-use acceptance::{App, Browser, Console, Setup};
+use acceptance::{App, Browser, Console, RecordService, Setup, recorded};
 use domain::decision::Outcome;
 use domain::reading::FaceRating;
+use embedded::demographics::Person;
 use std::path::Path;
 use workflow::staff::Role;
 
 const SCREENSHOTS: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/../screenshots");
 
 async fn started() -> (App, Console, Browser) {
-    let app = App::start(Setup::usual(env!("CARGO_BIN_EXE_inspect"))).await;
+    started_with([]).await
+}
+
+async fn started_with(settings: impl IntoIterator<Item = (&'static str, String)>) -> (App, Console, Browser) {
+    let mut setup = Setup::usual(env!("CARGO_BIN_EXE_inspect"));
+    setup.settings.extend(settings);
+    let app = App::start(setup).await;
     let console = app.console();
     let browser = Browser::start(Path::new(SCREENSHOTS)).await;
     (app, console, browser)
@@ -30,7 +37,8 @@ async fn sign_in(browser: &Browser, console: &Console, name: &str) {
 
 #[tokio::test]
 async fn a_checker_approves_and_the_patient_gets_the_letter() {
-    let (app, console, browser) = started().await;
+    let records = RecordService::start(vec![Person { postcode: "ZZ99 9ZZ".to_owned(), ..recorded() }]);
+    let (app, console, browser) = started_with([records.setting()]).await;
     let submitted = app.submit_good().await;
     app.drain().await;
     app.staff("Ada", Role::Reviewer).await;
@@ -60,6 +68,7 @@ async fn a_checker_approves_and_the_patient_gets_the_letter() {
     browser.press("Store my answer").await;
     browser.see("Does the document fit what the patient told us?").await;
     browser.see(&submitted.challenge).await;
+    browser.see("Record differs").await;
     browser.inspect("check-3-document").await;
     for question in steps::QUESTIONS {
         browser.choose(question, "yes").await;

@@ -85,6 +85,12 @@ async fn a_superseded_number_finds_the_record_under_the_new_one() {
     assert_eq!(differing(&case), ["nhs_number"]);
 }
 
+/// What ops are told of the record service.
+async fn records_on_the_board(app: &App) -> String {
+    let seen = workflow::ops::overview(&app.ctx, app.now()).await.unwrap();
+    seen.dependencies.into_iter().find(|one| one.dependency == "records").unwrap().detail
+}
+
 #[tokio::test]
 async fn a_record_service_that_is_away_holds_nobody_up_and_is_asked_again() {
     let service = RecordService::start(vec![recorded()]);
@@ -96,10 +102,29 @@ async fn a_record_service_that_is_away_holds_nobody_up_and_is_asked_again() {
     let ada = app.checker("Ada").await;
     let case = at_the_document(&app, &ada).await;
     assert_eq!(case.record, Some(Standing::Waiting));
-    service.set_away(false);
-    app.advance(TimeDelta::seconds(2));
+    app.advance(TimeDelta::seconds(61));
     app.drain().await;
+    assert_eq!(records_on_the_board(&app).await, "1 not answered, the oldest for 1 min");
+    service.set_away(false);
+    app.advance(TimeDelta::seconds(5));
+    app.drain().await;
+    assert_eq!(records_on_the_board(&app).await, "");
     assert!(differing(&app.case(&ada).await).is_empty());
+}
+
+#[tokio::test]
+async fn what_is_withdrawn_meanwhile_is_not_asked_for_any_more() {
+    let service = RecordService::start(vec![recorded()]);
+    let app = app_beside(&service).await;
+    service.set_away(true);
+    let submitted = app.submit_claim(&claim(), tiny_photo(), tiny_video()).await;
+    app.drain_unseen().await;
+    assert_eq!(app.api.withdraw(&submitted.id).await.status, 200);
+    service.set_away(false);
+    app.advance(TimeDelta::minutes(2));
+    app.drain().await;
+    assert_eq!(app.sql("SELECT result, record_sealed IS NULL FROM record_trace").await, "not_answered|t");
+    assert_eq!(records_on_the_board(&app).await, "");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use workflow::queue::{Finished, HeldJob, JobError};
 use workflow::{Ctx, demographics};
 
 pub(crate) async fn run(ctx: &Ctx, held: &HeldJob, id: SubmissionId, tools: &Tools) -> Result<Finished, JobError> {
-    let Some(claimed) = demographics::claimed(ctx, id).await? else {
+    let Some(claimed) = demographics::begin(ctx, id, ctx.now()).await? else {
         return Ok(Finished::Plain);
     };
     let Some(service) = &tools.demographics else {

@@ -33,6 +33,13 @@ pub(crate) async fn find(conn: &mut Connection, id: SubmissionId) -> Result<Opti
     Ok(Some(TraceRow { result, record_sealed }))
 }
 
+/// How many wait for their answer, and since when the oldest does.
+pub(crate) async fn waiting(conn: &mut Connection) -> Result<(i64, Option<DateTime<Utc>>)> {
+    use diesel::dsl::{count_star, min};
+    let waiting = record_trace::table.filter(record_trace::result.is_null());
+    Ok(waiting.select((count_star(), min(record_trace::asked_at))).first(conn).await?)
+}
+
 /// Stores an answer, also in the place of an earlier one.
 pub(crate) async fn save(
     tx: &mut Tx,
