@@ -1,11 +1,11 @@
 //! The fusion rule: which readings end a submission, and which go on to another reader. The rule is data, so that it
 //! can be shown, changed without code, and replayed over the readings of the past.
 //!
-//! A finding never decides: it only sends a decision that contradicts it to another person.
+//! Neither a finding nor a record ever decides: they only send a decision that contradicts them to another person.
 
 mod facts;
 
-pub use facts::{Facts, Opinion, opinion};
+pub use facts::{Facts, Opinion, opinion, opinion_of_record};
 
 use crate::decision::OutcomeKind;
 use crate::evidence::coded;
@@ -54,6 +54,7 @@ pub struct When {
     pub numbers: Vec<NumbersMatch>,
     pub document: Vec<Seen>,
     pub machine: Vec<Opinion>,
+    pub record: Vec<Opinion>,
     /// At least so many concerns about the video.
     pub concerns_min: usize,
     /// Whether the reader asked for another reader.
@@ -69,14 +70,15 @@ pub struct Fused {
 
 impl Rule {
     /// The rule in force. Rejections by the face rest on one person's eye, and approvals with any doubt or against the
-    /// machine's findings are where two independent readers help most (White 2014; Jeckeln 2018; Taylor-Phillips).
+    /// machine's findings are where two independent readers help most (White 2014; Jeckeln 2018; Taylor-Phillips). An
+    /// approval against the record may open a stranger's.
     pub fn standard() -> Rule {
         use OutcomeKind::{Approved, AskAgain, Rejected};
         let row = |name: &str, when: When, then: Next| Row { name: name.to_owned(), when, then };
         let when = |outcome: OutcomeKind| When { outcome: vec![outcome], ..When::default() };
         let unsure_faces = vec![FaceRating::SureDifferent, FaceRating::ProbablyDifferent, FaceRating::Unsure];
         Rule {
-            name: "A".to_owned(),
+            name: "B".to_owned(),
             first: vec![
                 row("another reader was asked for", When { asked: Some(true), ..When::default() }, Next::SecondReading),
                 row("asked for a retake", when(AskAgain), Next::Ends),
@@ -112,6 +114,11 @@ impl Rule {
                     When { machine: vec![Opinion::Disagrees], ..when(Approved) },
                     Next::SecondReading,
                 ),
+                row(
+                    "approved though the record says otherwise",
+                    When { record: vec![Opinion::Disagrees], ..when(Approved) },
+                    Next::SecondReading,
+                ),
                 row("approved", when(Approved), Next::Ends),
             ],
             agreed: Next::Ends,
@@ -145,6 +152,7 @@ impl When {
             && among(&self.numbers, &facts.numbers)
             && among(&self.document, &facts.document)
             && among(&self.machine, &facts.machine)
+            && among(&self.record, &facts.record)
             && facts.concerns >= self.concerns_min
             && self.asked.is_none_or(|asked| asked == facts.asked)
     }
@@ -182,6 +190,7 @@ mod tests {
             document: Seen::Yes,
             concerns: 0,
             machine: Opinion::Agrees,
+            record: Opinion::Agrees,
             asked: false,
             earlier: vec![],
         }
@@ -195,6 +204,8 @@ mod tests {
             (approved.clone(), Next::Ends),
             (Facts { machine: Opinion::Silent, ..approved.clone() }, Next::Ends),
             (Facts { machine: Opinion::Disagrees, ..approved.clone() }, Next::SecondReading),
+            (Facts { record: Opinion::Disagrees, ..approved.clone() }, Next::SecondReading),
+            (Facts { record: Opinion::Silent, ..approved.clone() }, Next::Ends),
             (Facts { face: FaceRating::ProbablySame, ..approved.clone() }, Next::SecondReading),
             (Facts { numbers: NumbersMatch::Unclear, ..approved.clone() }, Next::SecondReading),
             (Facts { document: Seen::Unsure, ..approved.clone() }, Next::SecondReading),

@@ -5,7 +5,7 @@
 //! | job             | pool  | made by                           | done by                  |
 //! |-----------------|-------|-----------------------------------|--------------------------|
 //! | `run_precheck`  | media | evidence complete                 | [`jobs::run_precheck`]   |
-//! | `trace_record`  | light | evidence complete, with a record service | [`jobs::trace_record`] |
+//! | `trace_record`  | light | evidence complete, records set    | [`jobs::trace_record`]   |
 //! | `send_notice`   | mail  | each notice, not before its time  | [`jobs::send_notice`]    |
 //! | `alert_ops`     | mail  | trouble that needs a person       | [`jobs::alert_ops`]      |
 //! | `post_alert`    | mail  | the same, to the webhook          | [`jobs::post_alert`]     |

@@ -1,7 +1,10 @@
 //! What a rule may look at: one reading in codes, without a name, a number or a picture, so that it can be kept for replay.
 
 use crate::decision::OutcomeKind;
+use crate::demographics::{Particular, RecordedFact, Trace, beside, doubt};
 use crate::evidence::coded;
+use crate::identity::ClaimedIdentity;
+use crate::precheck::names::Agreement;
 use crate::precheck::{Check, Finding, FindingResult};
 use crate::reading::{Answers, FaceRating, NumbersMatch, Seen};
 use crate::submission::Stage;
@@ -28,6 +31,9 @@ pub struct Facts {
     pub document: Seen,
     pub concerns: usize,
     pub machine: Opinion,
+    /// How the demographic record stands to the outcome.
+    #[serde(default = "silent")]
+    pub record: Opinion,
     /// Whether the reader asked for another reader.
     #[serde(default)]
     pub asked: bool,
@@ -47,9 +53,28 @@ impl Facts {
             document: document.worst(),
             concerns: numbers.concerns.len(),
             machine: opinion(findings, outcome),
+            record: Opinion::Silent,
             asked: false,
             earlier: Vec::new(),
         })
+    }
+}
+
+/// Readings from before records were traced.
+fn silent() -> Opinion {
+    Opinion::Silent
+}
+
+/// An approval is contradicted by anything but the one record of a living person that says what was claimed. A number that
+/// was superseded is no contradiction. Of a rejection or a retake a record says nothing.
+pub fn opinion_of_record(claimed: &ClaimedIdentity, trace: Option<&Trace>, outcome: OutcomeKind) -> Opinion {
+    let (OutcomeKind::Approved, Some(trace)) = (outcome, trace) else { return Opinion::Silent };
+    let Trace::Found(record) = trace else { return Opinion::Disagrees };
+    let differs = |fact: &RecordedFact| fact.agreement == Agreement::Differs && fact.name != Particular::NhsNumber;
+    if doubt(trace).is_some() || beside(claimed, Some(record)).iter().any(differs) {
+        Opinion::Disagrees
+    } else {
+        Opinion::Agrees
     }
 }
 
@@ -93,12 +118,42 @@ fn weighs_on_identity(check: Check) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::demographics::Record;
     use crate::evidence::EvidenceKind;
+    use chrono::NaiveDate;
     use std::collections::BTreeMap;
 
     fn finding(check: Check, result: FindingResult) -> Finding {
         let evidence = EvidenceKind::IdPhotoFront;
         Finding { evidence, check, result, reason: None, measures: BTreeMap::new(), note: None }
+    }
+
+    #[test]
+    fn a_record_contradicts_an_approval_unless_it_is_the_one_of_a_living_person_who_was_claimed() {
+        let claimed = r#"{"date_of_birth":"1976-08-12","nhs_number":"9990000018","postcode":"ZA1 1AA"}"#;
+        let claimed = ClaimedIdentity::from_sealed_json(claimed).unwrap();
+        let record = Record {
+            given: "Astra".to_owned().into(),
+            family: "Testersen".to_owned().into(),
+            date_of_birth: NaiveDate::from_ymd_opt(1976, 8, 12).into(),
+            nhs_number: "9990000026".to_owned().into(),
+            postcode: None.into(),
+            is_deceased: false,
+        };
+        let dead = Record { is_deceased: true, ..record.clone() };
+        let moved = Record { postcode: Some("ZA2 2AA".to_owned()).into(), ..record.clone() };
+        let of = |trace: Option<Trace>, outcome| opinion_of_record(&claimed, trace.as_ref(), outcome);
+        for (trace, expected) in [
+            (Some(Trace::Found(record)), Opinion::Agrees),
+            (Some(Trace::Found(dead)), Opinion::Disagrees),
+            (Some(Trace::Found(moved)), Opinion::Disagrees),
+            (Some(Trace::NoRecord), Opinion::Disagrees),
+            (Some(Trace::SeveralRecords), Opinion::Disagrees),
+            (None, Opinion::Silent),
+        ] {
+            assert_eq!(of(trace.clone(), OutcomeKind::Approved), expected, "{trace:?}");
+            assert_eq!(of(trace, OutcomeKind::Rejected), Opinion::Silent);
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::{app, app_beside};
 use acceptance::{App, RecordService, claim, recorded, tiny_photo, tiny_video};
 use chrono::TimeDelta;
+use domain::decision::Outcome;
 use domain::demographics::{Trace, beside, doubt, is_superseded};
 use domain::precheck::names::Agreement;
 use domain::reading::{FaceAnswer, FaceRating, HowGiven};
@@ -83,6 +84,20 @@ async fn a_superseded_number_finds_the_record_under_the_new_one() {
     let Trace::Found(record) = answer(&case) else { panic!("not found") };
     assert!(is_superseded(case.claimed.as_ref().unwrap(), record));
     assert_eq!(differing(&case), ["nhs_number"]);
+}
+
+#[tokio::test]
+async fn an_approval_that_the_record_contradicts_goes_to_a_second_reader() {
+    for (postcode, then) in [("SW1A 1AA", "ends"), ("LS1 4AP", "second_reading")] {
+        let service = RecordService::start(vec![Person { postcode: postcode.to_owned(), ..recorded() }]);
+        let app = app_beside(&service).await;
+        app.submit_claim(&claim(), tiny_photo(), tiny_video()).await;
+        app.drain_unseen().await;
+        let ada = app.checker("Ada").await;
+        app.decide_next(&ada, FaceRating::SureSame, Outcome::Approved).await;
+        assert_eq!(app.sql("SELECT leads_to FROM conclusion").await, then, "{postcode}");
+        app.leaves_work();
+    }
 }
 
 /// What ops are told of the record service.

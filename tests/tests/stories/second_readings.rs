@@ -21,7 +21,7 @@ async fn senior(app: &App, name: &str) -> Staff {
     Staff { id, name: name.to_owned(), role: Role::Senior }
 }
 
-/// Reads the next one as a rejection on the face, which rule A sends to a second reader.
+/// Reads the next one as a rejection on the face, which the rule sends to a second reader.
 async fn first_reading(app: &App, by: &Staff) -> Case {
     let case = app.decide_next(by, FaceRating::SureDifferent, rejected()).await;
     app.advance(TimeDelta::seconds(1));
@@ -252,6 +252,6 @@ async fn a_rule_is_replayed_over_what_was_read_and_changes_nothing() {
     let replayed = review::replay(&app.ctx, &strict, since).await.unwrap();
     assert_eq!((replayed.went_on, replayed.would_go_on), (1, 3));
     assert_eq!(replayed.moves[&(Next::Ends, Next::SecondReading)], 2);
-    assert_eq!(app.sql("SELECT string_agg(DISTINCT rule, ',') FROM conclusion").await, "A");
+    assert_eq!(app.sql("SELECT string_agg(DISTINCT rule, ',') FROM conclusion").await, "B");
     app.let_undo_pass().await;
 }

@@ -8,13 +8,14 @@ use crate::crypto::SubmissionKey;
 use crate::ctx::Ctx;
 use crate::db::submission::Submission;
 use crate::db::{Tx, conclusion, decision, finding, submission};
+use crate::demographics::{self, Standing};
 use crate::error::Error;
 use crate::sealing::{self, Place};
 use crate::staff::Staff;
 use crate::transition::transition;
 use chrono::{DateTime, Utc};
-use domain::decision::{Outcome, check_notes};
-use domain::fusion::{Facts, Fused, Next, Rule};
+use domain::decision::{Outcome, OutcomeKind, check_notes};
+use domain::fusion::{Facts, Fused, Next, Opinion, Rule};
 use domain::ids::{DecisionId, SubmissionId};
 use domain::reading::{ReadingRefused, permits};
 use domain::submission::{Event, Refused};
@@ -80,6 +81,7 @@ pub async fn decide(ctx: &Ctx, by: &Staff, decide: Decide, now: DateTime<Utc>) -
             let findings = finding::of(tx, row.id).await?;
             let facts = Facts::of(&answers, decide.outcome.kind(), &findings);
             let facts = Facts {
+                record: opinion_of_record(ctx, tx, &row, decide.outcome.kind()).await?,
                 stage: stage(&row),
                 asked: decide.another == Another::Asked,
                 earlier: earlier.iter().map(|concluded| concluded.outcome.kind()).collect(),
@@ -93,6 +95,15 @@ pub async fn decide(ctx: &Ctx, by: &Staff, decide: Decide, now: DateTime<Utc>) -
             Ok(Concluded { undo_until: now + ctx.config().review.undo, leads_to: fused.then })
         })
         .await
+}
+
+/// How the demographic record stands to an outcome, where it was found or found not to be.
+async fn opinion_of_record(ctx: &Ctx, tx: &mut Tx, row: &Submission, outcome: OutcomeKind) -> Result<Opinion> {
+    let trace = match demographics::standing(ctx, tx, row).await? {
+        Standing::Answered(trace) => Some(trace),
+        Standing::NotAsked | Standing::Waiting | Standing::NotAnswered => None,
+    };
+    Ok(domain::fusion::opinion_of_record(&sealing::claimed(ctx, row)?, trace.as_ref(), outcome))
 }
 
 /// A conclusion on its way into its rows.
@@ -128,7 +139,7 @@ impl Writing<'_> {
         conclusion::insert(tx, new, now).await?;
         let detail = json!({
             "stage": self.facts.stage, "outcome": self.facts.outcome, "rule": self.rule.name, "row": self.fused.row,
-            "then": self.fused.then, "machine": self.facts.machine, "fence": self.decide.fence,
+            "then": self.fused.then, "machine": self.facts.machine, "record": self.facts.record, "fence": self.decide.fence,
         });
         let actor = Actor::Staff(self.by.id);
         audit::append(tx, AuditEvent { submission: Some(row.id), actor, action: "rule_applied", detail }, now).await
