@@ -79,9 +79,11 @@ pub async fn claim_from(ctx: &Ctx, by: &Staff, lane: Lane, now: DateTime<Utc>) -
             };
             if next.is_none() {
                 next = rows::lock_next(tx, Wanted { leaves_reserved: false, ..wanted }, now).await?;
+                if let Some(reserved_for_another) = next {
+                    rows::end_reservation(tx, reserved_for_another).await?;
+                }
             }
             let Some(id) = next else { return Ok(None) };
-            rows::end_reservation(tx, id).await?;
             let mut row = submission::lock(tx, id).await?;
             let event = Event::Claimed { by: by.id, lease_for: ctx.config().review.lease };
             transition(tx, &mut row, event, Actor::Staff(by.id), now).await?;
