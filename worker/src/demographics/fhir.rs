@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::TraceError;
 
+pub(super) const MEDIA_TYPE: &str = "application/fhir+json";
 /// The NHS number as a FHIR identifier system.
 const NHS_NUMBER: &str = "https://fhir.nhs.uk/Id/nhs-number";
 

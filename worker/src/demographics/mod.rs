@@ -55,7 +55,8 @@ impl Demographics {
     /// # Errors
     /// [`TraceError`]; asking again may help.
     pub async fn trace(&self, claimed: &ClaimedIdentity) -> Result<Trace, TraceError> {
-        let mut request = self.client.post(&self.search).form(&fhir::search(claimed));
+        let mut request =
+            self.client.post(&self.search).header("accept", fhir::MEDIA_TYPE).form(&fhir::search(claimed));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token.expose());
         }
