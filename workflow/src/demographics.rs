@@ -42,15 +42,14 @@ pub(crate) async fn owe(ctx: &Ctx, tx: &mut Tx, id: SubmissionId, now: DateTime<
 pub async fn begin(ctx: &Ctx, id: SubmissionId, now: DateTime<Utc>) -> Result<Option<ClaimedIdentity>> {
     let mut conn = ctx.db().conn().await?;
     let row = submission::find(&mut conn, id).await?;
-    let asked = record_trace::find(&mut conn, id).await?;
-    let is_open = asked.is_some_and(|asked| matches!(asked.result, None | Some(TraceResult::NotAnswered)));
-    match (is_open, row.status.is_undecided()) {
-        (true, true) => sealing::claimed(ctx, &row).map(Some),
-        (true, false) => {
+    let Some(asked) = record_trace::find(&mut conn, id).await? else { return Ok(None) };
+    match (asked.result, row.status.is_undecided()) {
+        (None | Some(TraceResult::NotAnswered), true) => sealing::claimed(ctx, &row).map(Some),
+        (None, false) => {
             ctx.db().tx("demographics.over", async |tx: &mut Tx| give_up(tx, id, now).await).await?;
             Ok(None)
         }
-        (false, _) => Ok(None),
+        _ => Ok(None),
     }
 }
 
@@ -104,7 +103,9 @@ async fn answered(
     sealed: Option<&[u8]>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    record_trace::save(tx, id, result, sealed, now).await?;
+    if !record_trace::save(tx, id, result, sealed, now).await? {
+        return Ok(());
+    }
     let event = AuditEvent {
         submission: Some(id),
         actor: Actor::System,

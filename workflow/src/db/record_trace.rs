@@ -40,15 +40,17 @@ pub(crate) async fn waiting(conn: &mut Connection) -> Result<(i64, Option<DateTi
     Ok(waiting.select((count_star(), min(record_trace::asked_at))).first(conn).await?)
 }
 
-/// Stores an answer, also in the place of an earlier one.
+/// Stores an answer; whether that changed anything. What was found stays, and no answer is noted once.
 pub(crate) async fn save(
     tx: &mut Tx,
     id: SubmissionId,
     result: TraceResult,
     record_sealed: Option<&[u8]>,
     now: DateTime<Utc>,
-) -> Result<()> {
-    diesel::update(record_trace::table.find(id.uuid()))
+) -> Result<bool> {
+    let is_open = record_trace::result.is_null().or(record_trace::result.eq(TraceResult::NotAnswered.code()));
+    let is_new = record_trace::result.is_distinct_from(result.code());
+    let changed = diesel::update(record_trace::table.find(id.uuid()).filter(is_open).filter(is_new))
         .set((
             record_trace::result.eq(result.code()),
             record_trace::record_sealed.eq(record_sealed),
@@ -56,5 +58,5 @@ pub(crate) async fn save(
         ))
         .execute(&mut **tx)
         .await?;
-    Ok(())
+    Ok(changed == 1)
 }

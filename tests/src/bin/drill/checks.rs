@@ -79,6 +79,7 @@ async fn facts(parts: &Parts, book: &Book) -> Vec<String> {
         format!("answers of the door by status, 0 is none: {answers:?}"),
         format!("submissions: {}", counted(parts, "status", "submission").await),
         format!("notices: {}", counted(parts, "state", "notice").await),
+        format!("records: {}", counted(parts, "result", "record_trace").await),
         format!("letters at the mail server: {}", parts.smtp.letters().len()),
         format!("failed starts of jobs: {}", counted(parts, "class", "job_error").await),
         format!("dead jobs: {}", counted(parts, "kind", "job WHERE state = 'dead'").await),
@@ -212,6 +213,7 @@ async fn events(parts: &Parts) -> Vec<String> {
             "undo_window_closed",
         ),
         ("evidence WHERE kept_from IS NULL", "evidence_stored"),
+        ("record_trace WHERE result IS NOT NULL", "record_traced"),
         ("notice WHERE state = 'sent'", "notice_sent"),
         ("notice WHERE state = 'failed'", "notice_failed"),
     ];

@@ -28,7 +28,7 @@ impl Faults {
         let pause = self.millis(1_000, 3_000);
         tokio::time::sleep(pause).await;
         let lasts = self.millis(500, 5_000);
-        let name = match self.dice.below(17) {
+        let name = match self.dice.below(18) {
             0 => kill(parts, Role::Door),
             1 | 2 => kill(parts, Role::Worker),
             3 => kill(parts, Role::OtherWorker),
@@ -63,6 +63,12 @@ impl Faults {
             11 | 12 => self.mail(parts, lasts).await,
             13 => self.step(parts, lasts).await,
             14 | 15 => fill_disk(parts, lasts).await,
+            16 => {
+                parts.records.set_away(true);
+                tokio::time::sleep(lasts).await;
+                parts.records.set_away(false);
+                "record service answers 503"
+            }
             _ => {
                 parts.freeze(Role::Worker, lasts).await;
                 "worker stood still"

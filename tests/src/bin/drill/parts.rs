@@ -1,7 +1,7 @@
 //! Everything a drill runs: servers with data of their own, and the processes that use them.
 
 use crate::disk::Disk;
-use acceptance::{Mood, Redis, Smtp, eventually};
+use acceptance::{Mood, RecordService, Redis, Smtp, eventually, recorded};
 use chrono::TimeDelta;
 use embedded::postgres::{Cluster, ClusterOptions};
 use embedded::s3::{Credentials, Endpoint, Fault};
@@ -47,6 +47,7 @@ pub struct Parts {
     pub redis: Redis,
     pub store: Endpoint,
     pub smtp: Smtp,
+    pub records: RecordService,
     pub ctx: Ctx,
     pub dir: TempDir,
     pub client_key: String,
@@ -76,6 +77,7 @@ impl Parts {
         let store = Endpoint::start(&disk.path().join("objects"), credentials, 0).unwrap();
         store.ensure_bucket(BUCKET).unwrap();
         let (redis, smtp) = (Redis::start().await, Smtp::start().await);
+        let records = RecordService::start(vec![recorded()]);
         let key_file = dir.path().join("key");
         Kek::generate_file(&key_file).unwrap();
         let environment: Vec<(String, String)> = [
@@ -85,6 +87,7 @@ impl Parts {
             ("S3_ENDPOINT", store.url()),
             ("S3_BUCKET", BUCKET.to_owned()),
             ("SMTP_URL", smtp.url()),
+            records.setting(),
             ("PROOFDESK_KEY_FILE", key_file.display().to_string()),
             ("REVIEW_UNDO_SECONDS", UNDO_SECONDS.to_owned()),
             ("REVIEW_LEASE_SECONDS", LEASE_SECONDS.to_string()),
@@ -115,6 +118,7 @@ impl Parts {
             redis,
             store,
             smtp,
+            records,
             ctx,
             client_key: key.expose().clone(),
             port,
@@ -200,6 +204,7 @@ impl Parts {
     pub async fn heal(&mut self) {
         self.store.set_fault(Fault::None);
         self.smtp.set_mood(Mood::Accepting);
+        self.records.set_away(false);
         self.put_clocks_right();
         self.start_what_has_ended();
     }
@@ -216,6 +221,7 @@ impl Parts {
     pub async fn unfinished(&self) -> Vec<String> {
         let sql = "SELECT 'submission ' || reference || ' is ' || status FROM submission \
                 WHERE status NOT IN ('open', 'closed', 'retake_wanted', 'expired', 'withdrawn') \
+            UNION ALL SELECT 'record of ' || submission_id || ' is not answered' FROM record_trace WHERE result IS NULL \
             UNION ALL SELECT 'notice ' || id || ' is ' || state || ': ' || coalesce(last_error, '') FROM notice \
                 WHERE state NOT IN ('sent', 'failed', 'cancelled') \
             UNION ALL SELECT 'job ' || kind || ' is ' || state || ', attempt ' || attempts || ': ' || coalesce(last_error, '') \
