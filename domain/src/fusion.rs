@@ -71,7 +71,7 @@ pub struct Fused {
 impl Rule {
     /// The rule in force. Rejections by the face rest on one person's eye, and approvals with any doubt or against the
     /// machine's findings are where two independent readers help most (White 2014; Jeckeln 2018; Taylor-Phillips). An
-    /// approval against the record may open a stranger's.
+    /// approval without the record may open a stranger's.
     pub fn standard() -> Rule {
         use OutcomeKind::{Approved, AskAgain, Rejected};
         let row = |name: &str, when: When, then: Next| Row { name: name.to_owned(), when, then };
@@ -115,8 +115,8 @@ impl Rule {
                     Next::SecondReading,
                 ),
                 row(
-                    "approved though the record says otherwise",
-                    When { record: vec![Opinion::Disagrees], ..when(Approved) },
+                    "approved without a record that says the same",
+                    When { record: vec![Opinion::Disagrees, Opinion::Silent], ..when(Approved) },
                     Next::SecondReading,
                 ),
                 row("approved", when(Approved), Next::Ends),
@@ -152,7 +152,7 @@ impl When {
             && among(&self.numbers, &facts.numbers)
             && among(&self.document, &facts.document)
             && among(&self.machine, &facts.machine)
-            && among(&self.record, &facts.record)
+            && (self.record.is_empty() || facts.record.is_some_and(|record| self.record.contains(&record)))
             && facts.concerns >= self.concerns_min
             && self.asked.is_none_or(|asked| asked == facts.asked)
     }
@@ -190,7 +190,7 @@ mod tests {
             document: Seen::Yes,
             concerns: 0,
             machine: Opinion::Agrees,
-            record: Opinion::Agrees,
+            record: Some(Opinion::Agrees),
             asked: false,
             earlier: vec![],
         }
@@ -204,14 +204,16 @@ mod tests {
             (approved.clone(), Next::Ends),
             (Facts { machine: Opinion::Silent, ..approved.clone() }, Next::Ends),
             (Facts { machine: Opinion::Disagrees, ..approved.clone() }, Next::SecondReading),
-            (Facts { record: Opinion::Disagrees, ..approved.clone() }, Next::SecondReading),
-            (Facts { record: Opinion::Silent, ..approved.clone() }, Next::Ends),
+            (Facts { record: Some(Opinion::Disagrees), ..approved.clone() }, Next::SecondReading),
+            (Facts { record: Some(Opinion::Silent), ..approved.clone() }, Next::SecondReading),
+            (Facts { record: None, ..approved.clone() }, Next::Ends),
             (Facts { face: FaceRating::ProbablySame, ..approved.clone() }, Next::SecondReading),
             (Facts { numbers: NumbersMatch::Unclear, ..approved.clone() }, Next::SecondReading),
             (Facts { document: Seen::Unsure, ..approved.clone() }, Next::SecondReading),
             (Facts { asked: true, ..approved.clone() }, Next::SecondReading),
             (Facts { concerns: 1, ..approved }, Next::SecondReading),
             (rejected.clone(), Next::Ends),
+            (Facts { record: Some(Opinion::Silent), ..rejected.clone() }, Next::Ends),
             (Facts { face: FaceRating::SureDifferent, ..rejected.clone() }, Next::SecondReading),
             (Facts { face: FaceRating::CannotTell, ..rejected.clone() }, Next::Ends),
             (Facts { machine: Opinion::Disagrees, ..rejected }, Next::SecondReading),

@@ -31,9 +31,9 @@ pub struct Facts {
     pub document: Seen,
     pub concerns: usize,
     pub machine: Opinion,
-    /// How the demographic record stands to the outcome.
-    #[serde(default = "silent")]
-    pub record: Opinion,
+    /// How the demographic record stands to the outcome; `None` where no record service was set.
+    #[serde(default)]
+    pub record: Option<Opinion>,
     /// Whether the reader asked for another reader.
     #[serde(default)]
     pub asked: bool,
@@ -53,20 +53,15 @@ impl Facts {
             document: document.worst(),
             concerns: numbers.concerns.len(),
             machine: opinion(findings, outcome),
-            record: Opinion::Silent,
+            record: None,
             asked: false,
             earlier: Vec::new(),
         })
     }
 }
 
-/// Readings from before records were traced.
-fn silent() -> Opinion {
-    Opinion::Silent
-}
-
 /// An approval is contradicted by anything but the one record of a living person that says what was claimed. A number that
-/// was superseded is no contradiction. Of a rejection or a retake a record says nothing.
+/// was superseded is no contradiction. Of a rejection or a retake a record says nothing, nor while it is not there.
 pub fn opinion_of_record(claimed: &ClaimedIdentity, trace: Option<&Trace>, outcome: OutcomeKind) -> Opinion {
     let (OutcomeKind::Approved, Some(trace)) = (outcome, trace) else { return Opinion::Silent };
     let Trace::Found(record) = trace else { return Opinion::Disagrees };

@@ -27,10 +27,14 @@ pub fn record(claimed: &ClaimedIdentity, standing: &Standing) -> Vec<Remark> {
     let trace = match standing {
         Standing::NotAsked => return vec![],
         Standing::Waiting => {
-            return vec![plain("The demographic record has not answered yet. It is asked again by itself.")];
+            return vec![plain(
+                "The demographic record has not answered yet. It is asked again by itself; an approval without it goes to a second reader.",
+            )];
         }
         Standing::NotAnswered => {
-            return vec![plain("The demographic record could not be asked. Compare by the document alone.")];
+            return vec![plain(
+                "The demographic record could not be asked. Compare by the document alone; an approval goes to a second reader.",
+            )];
         }
         Standing::Answered(trace) => trace,
     };

@@ -87,15 +87,18 @@ async fn a_superseded_number_finds_the_record_under_the_new_one() {
 }
 
 #[tokio::test]
-async fn an_approval_that_the_record_contradicts_goes_to_a_second_reader() {
-    for (postcode, then) in [("SW1A 1AA", "ends"), ("LS1 4AP", "second_reading")] {
+async fn an_approval_without_a_record_that_says_the_same_goes_to_a_second_reader() {
+    for (postcode, away, then) in
+        [("SW1A 1AA", false, "ends"), ("LS1 4AP", false, "second_reading"), ("SW1A 1AA", true, "second_reading")]
+    {
         let service = RecordService::start(vec![Person { postcode: postcode.to_owned(), ..recorded() }]);
         let app = app_beside(&service).await;
+        service.set_away(away);
         app.submit_claim(&claim(), tiny_photo(), tiny_video()).await;
         app.drain_unseen().await;
         let ada = app.checker("Ada").await;
         app.decide_next(&ada, FaceRating::SureSame, Outcome::Approved).await;
-        assert_eq!(app.sql("SELECT leads_to FROM conclusion").await, then, "{postcode}");
+        assert_eq!(app.sql("SELECT leads_to FROM conclusion").await, then, "{postcode} {away}");
         app.leaves_work();
     }
 }

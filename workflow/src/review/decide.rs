@@ -97,13 +97,14 @@ pub async fn decide(ctx: &Ctx, by: &Staff, decide: Decide, now: DateTime<Utc>) -
         .await
 }
 
-/// How the demographic record stands to an outcome, where it was found or found not to be.
-async fn opinion_of_record(ctx: &Ctx, tx: &mut Tx, row: &Submission, outcome: OutcomeKind) -> Result<Opinion> {
+/// How the demographic record stands to an outcome; `None` where nobody asked for it.
+async fn opinion_of_record(ctx: &Ctx, tx: &mut Tx, row: &Submission, outcome: OutcomeKind) -> Result<Option<Opinion>> {
     let trace = match demographics::standing(ctx, tx, row).await? {
+        Standing::NotAsked => return Ok(None),
         Standing::Answered(trace) => Some(trace),
-        Standing::NotAsked | Standing::Waiting | Standing::NotAnswered => None,
+        Standing::Waiting | Standing::NotAnswered => None,
     };
-    Ok(domain::fusion::opinion_of_record(&sealing::claimed(ctx, row)?, trace.as_ref(), outcome))
+    Ok(Some(domain::fusion::opinion_of_record(&sealing::claimed(ctx, row)?, trace.as_ref(), outcome)))
 }
 
 /// A conclusion on its way into its rows.
