@@ -1,6 +1,6 @@
 //! The runner of one process: pools of workers, heartbeats, the reaper, ticks and, with Redis, the relay, until it is told to stop.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::redacted::Redacted;
 use std::future::Future;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use super::ledger::Claim;
 use super::wake::{Wake, keep_listening};
 use super::{relay, supervise, upkeep};
 use crate::Ctx;
-use crate::clock::new_uuid;
+use crate::clock::{Clock, new_uuid};
 use crate::config::Config;
 use crate::db::job::Fenced;
 use crate::error::Error;
@@ -244,6 +244,16 @@ impl Runner {
 
     pub fn clock_agrees(&self) -> bool {
         self.health.clock().agrees(self.ctx.clock(), self.ctx.now())
+    }
+
+    /// The time by the database's clock, as far as is known: a body that runs while this clock is stepped keeps a lease of
+    /// its usual length.
+    pub fn ledger_now(&self) -> DateTime<Utc> {
+        let now = self.ctx.now();
+        match self.ctx.clock() {
+            Clock::Fixed(_) => now,
+            _ => now - self.health.clock().skew(now).unwrap_or_default(),
+        }
     }
 
     /// Runs a claim's body in a task of its own, which the end of an apalis worker does not touch (F9, F16, F17),

@@ -73,7 +73,7 @@ async fn extend(runner: &Runner, running: &[Fenced]) -> Result<(), Error> {
     if running.is_empty() {
         return Ok(());
     }
-    let until = runner.ctx.now() + runner.pacing.lease;
+    let until = runner.ledger_now() + runner.pacing.lease;
     let mut conn = runner.ctx.db().conn().await?;
     let lease = LeaseTerms { by: &runner.lease_by, until };
     let ours = rows::heartbeat(&mut conn, running, &lease).await?;
