@@ -2,6 +2,7 @@
 
 use crate::view::Moment;
 use domain::decision::OutcomeKind;
+use domain::fusion::Next;
 use domain::precheck::FindingResult;
 use leptos::prelude::*;
 
@@ -47,6 +48,15 @@ pub fn outcome_words(outcome: OutcomeKind) -> &'static str {
         OutcomeKind::Approved => "Approved",
         OutcomeKind::Rejected => "Rejected",
         OutcomeKind::AskAgain => "Asked to send again",
+    }
+}
+
+/// The outcome, and where the rule sent the submission with it.
+pub fn concluded_words(outcome: OutcomeKind, leads_to: Next) -> String {
+    let words = outcome_words(outcome);
+    match leads_to {
+        Next::Ends => words.to_owned(),
+        Next::SecondReading | Next::Arbitration => format!("{words}; it {}", leads_to.label()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The checker's start: one button for the next check, the queue in numbers, the last decisions with their undo.
 
-use crate::components::parts::{banner, outcome_tag, outcome_words, time};
+use crate::components::parts::{banner, concluded_words, outcome_tag, time};
 use crate::islands::Counts;
 use crate::view::{HomeView, RecentView};
 use domain::fusion::Next;
@@ -66,7 +66,7 @@ fn what_was_said(view: &HomeView, said: Said) -> Option<AnyView> {
     let decided = || {
         let last = view.recent.first()?;
         let until = last.undo_until.as_ref()?;
-        let words = format!("{}: {}. ", last.reference, outcome_words(last.outcome));
+        let words = format!("{}: {}. ", last.reference, concluded_words(last.outcome, last.leads_to));
         let undo = undo_form(last);
         Some(view! { <p class="nhsuk-notification-banner__heading">{words} "You can undo it until " {time(until)} "."</p> {undo} }.into_any())
     };

@@ -2,11 +2,9 @@
 
 use super::words;
 use crate::auth::Visitor;
-use crate::components::parts::outcome_words;
+use crate::components::parts::concluded_words;
 use crate::problem::Problem;
 use crate::view::{CountsView, DoneView, HomeView, RecentView};
-use domain::decision::OutcomeKind;
-use domain::fusion::Next;
 use domain::ids::SubmissionId;
 use tokio::sync::watch::Receiver;
 use workflow::live::{Live, Snapshot};
@@ -72,16 +70,8 @@ pub async fn last_done(visitor: &Visitor) -> Result<Option<DoneView>, Problem> {
     let last = home.recent.into_iter().next().filter(|last| last.undo_until.is_some());
     Ok(last.map(|last| DoneView {
         id: last.id,
-        words: format!("{}: {}.", last.reference, said_of(last.outcome, last.leads_to)),
+        words: format!("{}: {}.", last.reference, concluded_words(last.outcome, last.leads_to)),
     }))
-}
-
-fn said_of(outcome: OutcomeKind, leads_to: Next) -> String {
-    let words = outcome_words(outcome);
-    match leads_to {
-        Next::Ends => words.to_owned(),
-        Next::SecondReading | Next::Arbitration => format!("{words}; it {}", leads_to.label()),
-    }
 }
 
 /// # Errors

@@ -7,7 +7,7 @@ use super::batch::Batch;
 use super::ledger::Claim;
 use super::run::Runner;
 use crate::Ctx;
-use crate::db::job::{self as rows, Fenced, LeaseTerms};
+use crate::db::job::{self as rows, Fenced};
 use crate::error::Error;
 
 /// Claims ids in one statement. `None` for an id that is not ready: a repeated or late delivery.
@@ -32,10 +32,8 @@ pub(super) fn answer_claims(runner: &Arc<Runner>) -> Batch<Uuid, Option<Claim>> 
 }
 
 async fn claim(runner: &Runner, ids: &[Uuid]) -> Result<Vec<Claim>, Error> {
-    let now = runner.ctx.now();
-    let lease = LeaseTerms { by: &runner.lease_by, until: now + runner.pacing.lease };
     let mut conn = runner.ctx.db().conn().await?;
-    let rows = rows::claim_ids(&mut conn, ids, &lease, now).await?;
+    let rows = rows::claim_ids(&mut conn, ids, &runner.lease(), runner.ledger_now()).await?;
     Ok(rows.into_iter().map(|row| Claim { row, lease_by: runner.lease_by.clone() }).collect())
 }
 

@@ -20,7 +20,7 @@ use super::held::Waiting;
 use super::job::Pool;
 use super::ledger::Claim;
 use super::run::Runner;
-use crate::db::job::{self as rows, LeaseTerms};
+use crate::db::job as rows;
 use crate::error::Error;
 
 /// Jobs one statement claims at most.
@@ -106,11 +106,10 @@ impl PgPersist {
             runner.health.fetched(self.pool, runner.ctx.now());
             return Ok(Vec::new());
         };
-        let now = runner.ctx.now();
-        let lease = LeaseTerms { by: &runner.lease_by, until: now + runner.pacing.lease };
         let mut conn = runner.ctx.db().conn().await?;
+        let (lease, now) = (runner.lease(), runner.ledger_now());
         let claimed = rows::claim_due(&mut conn, self.pool.code(), wanted as i64, &lease, now).await?;
-        runner.health.fetched(self.pool, now);
+        runner.health.fetched(self.pool, runner.ctx.now());
         let mut ids = Vec::with_capacity(claimed.len());
         for row in claimed {
             let Some(permit) = permits.split(1) else {

@@ -78,7 +78,7 @@ async fn send_once(
     if !runner.clock_agrees() {
         return Ok(0);
     }
-    let now = runner.ctx.now();
+    let now = runner.ledger_now();
     let window = match settings.pool {
         Pool::Media => MEDIA_WINDOW_PER_SLOT * settings.concurrency as i64,
         Pool::Mail | Pool::Light => WINDOW,

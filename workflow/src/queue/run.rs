@@ -21,7 +21,7 @@ use super::{relay, supervise, upkeep};
 use crate::Ctx;
 use crate::clock::{Clock, new_uuid};
 use crate::config::Config;
-use crate::db::job::Fenced;
+use crate::db::job::{Fenced, LeaseTerms};
 use crate::error::Error;
 
 /// What carries job ids to workers. The ledger is PostgreSQL with either.
@@ -246,14 +246,19 @@ impl Runner {
         self.health.clock().agrees(self.ctx.clock(), self.ctx.now())
     }
 
-    /// The time by the database's clock, as far as is known: a body that runs while this clock is stepped keeps a lease of
-    /// its usual length.
+    /// The time by the database's clock, as far as is known. What a runner writes is stamped with it: a step of this clock
+    /// must not make a lease or a pause an hour longer.
     pub fn ledger_now(&self) -> DateTime<Utc> {
         let now = self.ctx.now();
         match self.ctx.clock() {
             Clock::Fixed(_) => now,
-            _ => now - self.health.clock().skew(now).unwrap_or_default(),
+            Clock::System | Clock::Shifted(_) => now - self.health.clock().skew(now).unwrap_or_default(),
         }
+    }
+
+    /// A lease from now on.
+    pub fn lease(&self) -> LeaseTerms<'_> {
+        LeaseTerms { by: &self.lease_by, until: self.ledger_now() + self.pacing.lease }
     }
 
     /// Runs a claim's body in a task of its own, which the end of an apalis worker does not touch (F9, F16, F17),
@@ -272,7 +277,7 @@ impl Runner {
         loop {
             let told = match end {
                 End::Finished(Finished::Plain) => self.finish_in_batch(claim).await,
-                other => record(&self.ctx, claim, other, self.ctx.now()).await,
+                other => record(&self.ctx, claim, other, self.ledger_now()).await,
             };
             match (told, pauses.next()) {
                 (Ok(()), _) => return,

@@ -13,7 +13,7 @@ use super::job::Job;
 use super::ledger::enqueue;
 use super::run::{Runner, host};
 use crate::Ctx;
-use crate::db::job::{self as rows, Fenced, LeaseTerms};
+use crate::db::job::{self as rows, Fenced};
 use crate::db::job_upkeep::{self, Keep};
 use crate::db::worker_process::{self, Beat};
 use crate::db::{Tx, job_error, job_tick};
@@ -73,10 +73,8 @@ async fn extend(runner: &Runner, running: &[Fenced]) -> Result<(), Error> {
     if running.is_empty() {
         return Ok(());
     }
-    let until = runner.ledger_now() + runner.pacing.lease;
     let mut conn = runner.ctx.db().conn().await?;
-    let lease = LeaseTerms { by: &runner.lease_by, until };
-    let ours = rows::heartbeat(&mut conn, running, &lease).await?;
+    let ours = rows::heartbeat(&mut conn, running, &runner.lease()).await?;
     runner.held.interrupt_all_but(running, &ours);
     Ok(())
 }
@@ -116,7 +114,7 @@ pub(super) async fn reap_round(runner: &Runner, outage: &mut Outage) -> Result<(
         if outage.holds_back(runner.pacing.heartbeat) {
             return Ok(());
         }
-        reap(&runner.ctx, runner.ctx.now()).await
+        reap(&runner.ctx, runner.ledger_now()).await
     }
     .await;
     outage.is_on |= outcome.is_err();
@@ -127,7 +125,7 @@ pub(super) async fn tick_round(runner: &Runner) -> Result<(), Error> {
     if !runner.clock_agrees() {
         return Ok(());
     }
-    tick(&runner.ctx, runner.ctx.now()).await
+    tick(&runner.ctx, runner.ledger_now()).await
 }
 
 /// Takes back jobs whose lease ran out: ready again, or dead with its consequences. Each death is a transaction of

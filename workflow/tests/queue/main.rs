@@ -63,6 +63,7 @@ kept_by_both_transports!(
     j10_an_idle_worker_is_woken_by_news_alone_and_again_after_its_listener_was_cut,
     j13_ids_that_come_again_and_again_and_in_any_order_start_each_job_once,
     a_process_with_a_wrong_clock_claims_nothing_and_takes_nothing_back,
+    a_clock_stepped_while_a_body_runs_leaves_it_a_lease_of_the_usual_length,
     a_process_is_listed_while_it_lives_and_not_after_it_stopped,
 );
 

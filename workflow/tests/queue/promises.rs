@@ -317,6 +317,32 @@ pub async fn a_process_with_a_wrong_clock_claims_nothing_and_takes_nothing_back(
     runner.stop().await;
 }
 
+pub async fn a_clock_stepped_while_a_body_runs_leaves_it_a_lease_of_the_usual_length(bench: Bench) {
+    let bench = bench.on_wrong_clock(TimeDelta::zero()).await;
+    let (job, gate) = (a_precheck(), Arc::new(Notify::new()));
+    bench.script.order(&job, [Act::Wait(Arc::clone(&gate))]);
+    let id = bench.enqueue(&job).await.unwrap();
+    let runner = bench.run();
+    bench.starts_of(&job, 1).await;
+    let lease =
+        format!("SELECT lease_until, extract(epoch FROM lease_until - now())::int FROM job WHERE id = '{}'", id.uuid());
+    for step in [TimeDelta::hours(1), -TimeDelta::hours(2)] {
+        bench.clock.advance(step);
+        for _ in 0..3 {
+            let before = bench.sql(&lease).await;
+            let beaten = async || Some(bench.sql(&lease).await).filter(|now| *now != before);
+            let told = bench.until("the lease to be longer", beaten).await;
+            let left: i64 = told.rsplit('|').next().unwrap().parse().unwrap();
+            assert!((0..=bench.pacing.lease.num_seconds()).contains(&left), "{left} s after a step of {step}");
+        }
+    }
+    bench.clock.advance(TimeDelta::hours(1));
+    gate.notify_one();
+    bench.state_becomes(id, "done").await;
+    assert_eq!(bench.script.starts(&job).len(), 1);
+    runner.stop().await;
+}
+
 pub async fn a_process_is_listed_while_it_lives_and_not_after_it_stopped(bench: Bench) {
     let runner = bench.run();
     let listed = async || {
