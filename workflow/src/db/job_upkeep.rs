@@ -45,6 +45,12 @@ const IS_SPENT: &str = "(attempts >= attempts_max OR crashes + 1 >= 2 * $2 OR cr
     SELECT 1 FROM job AS other WHERE other.lease_by = job.lease_by AND other.id <> job.id AND other.state = 'running' \
       AND other.lease_until < $1 AND other.crashes + 1 >= $2))";
 
+/// Whether such a job waits for its judgement, because the leases of a dead process do not all run out at one moment: another
+/// job of as many crashes has a little longer. In a process that lives, heartbeats soon make that more than a job lease.
+const IS_TOO_EARLY_TO_SAY: &str = "(crashes + 1 >= $2 AND EXISTS ( \
+    SELECT 1 FROM job AS other WHERE other.lease_by = job.lease_by AND other.id <> job.id AND other.state = 'running' \
+      AND other.lease_until >= $1 AND other.lease_until < job.lease_until + interval '20 s' AND other.crashes + 1 >= $2))";
+
 /// Puts back jobs whose lease ran out and that may be started again, charges the crash, and returns their queues.
 pub(crate) async fn reap(
     conn: &mut AsyncPgConnection,
@@ -54,7 +60,8 @@ pub(crate) async fn reap(
 ) -> Result<Vec<String>, Error> {
     let rows: Vec<ReapedRow> = sql_query(format!(
         "WITH lost AS ( \
-             SELECT id AS lost_id FROM job WHERE state = 'running' AND lease_until < $1 AND NOT {IS_SPENT} \
+             SELECT id AS lost_id FROM job WHERE state = 'running' AND lease_until < $1 \
+               AND NOT {IS_SPENT} AND NOT {IS_TOO_EARLY_TO_SAY} \
              ORDER BY lease_until LIMIT $3 FOR UPDATE SKIP LOCKED \
          ), back AS ( \
              UPDATE job SET state = 'ready', crashes = crashes + 1, sent_at = NULL, last_error = $4, \
@@ -85,7 +92,8 @@ pub(crate) async fn crashed_out(
     now: DateTime<Utc>,
 ) -> Result<Vec<Uuid>, Error> {
     let rows: Vec<IdRow> = sql_query(format!(
-        "SELECT id FROM job WHERE state = 'running' AND lease_until < $1 AND {IS_SPENT} ORDER BY lease_until LIMIT $3",
+        "SELECT id FROM job WHERE state = 'running' AND lease_until < $1 AND {IS_SPENT} AND NOT {IS_TOO_EARLY_TO_SAY} \
+         ORDER BY lease_until LIMIT $3",
     ))
     .bind::<Timestamptz, _>(now)
     .bind::<Integer, _>(crashes_max)

@@ -1,6 +1,7 @@
 //! What the ledger promises without any transport: single steps, a clock that is moved, and finishers that come too late.
 
 use chrono::TimeDelta;
+use domain::ids::JobId;
 use futures::FutureExt;
 use futures::future::join_all;
 use std::sync::Arc;
@@ -60,6 +61,33 @@ async fn a_body_that_passes_its_deadline_is_ended_and_recorded() {
     queue::step(&bench.ctx, &bench.handlers(), bench.ctx.now()).await.unwrap();
     assert_eq!(bench.view(id).await.state, "dead", "a sweep is not tried again: the next tick brings another");
     assert_eq!(bench.failure_classes(id).await, ["timeout"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn those_that_may_have_killed_a_process_are_judged_together_whenever_their_leases_run_out() {
+    let bench = Bench::direct().await;
+    let began = bench.ctx.now();
+    let crashed_twice = async |process: &str, seconds_left: i64| {
+        let id = bench.enqueue(&a_precheck()).await.unwrap();
+        let until = (began + TimeDelta::seconds(seconds_left)).to_rfc3339();
+        let running =
+            format!("state = 'running', lease_by = '{process}', lease_until = '{until}', attempts = 3, crashes = 2");
+        bench.sql(&format!("UPDATE job SET {running} WHERE id = '{}'", id.uuid())).await;
+        id
+    };
+    let (early, late) = (crashed_twice("dead", 1).await, crashed_twice("dead", 3).await);
+    let (alone, kept_up) = (crashed_twice("alive", 1).await, crashed_twice("alive", 60).await);
+    let states = async |ids: [JobId; 2]| [bench.view(ids[0]).await.state, bench.view(ids[1]).await.state];
+    let step_at = async |seconds| {
+        queue::step(&bench.ctx, &bench.handlers(), began + TimeDelta::seconds(seconds)).await.unwrap();
+    };
+    step_at(2).await;
+    assert_eq!(states([early, late]).await, ["running", "running"]);
+    assert_eq!(states([alone, kept_up]).await, ["dead", "running"]);
+    for seconds in 4..16 {
+        step_at(seconds).await;
+    }
+    assert_eq!(states([early, late]).await, ["done", "done"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
