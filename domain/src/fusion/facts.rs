@@ -60,14 +60,22 @@ impl Facts {
     }
 }
 
-/// An approval is contradicted by anything but the one record of a living person that says what was claimed. A number that
-/// was superseded is no contradiction. Of a rejection or a retake a record says nothing, nor while it is not there.
+/// An approval is contradicted by anything but the one record of a living person in which nothing differs from the claim; a
+/// number that was superseded is no difference. A record speaks for nobody while it is not there or leaves out the name or
+/// the birth, and says nothing of a rejection or a retake.
 pub fn opinion_of_record(claimed: &ClaimedIdentity, trace: Option<&Trace>, outcome: OutcomeKind) -> Opinion {
     let (OutcomeKind::Approved, Some(trace)) = (outcome, trace) else { return Opinion::Silent };
     let Trace::Found(record) = trace else { return Opinion::Disagrees };
+    let facts = beside(claimed, Some(record));
     let differs = |fact: &RecordedFact| fact.agreement == Agreement::Differs && fact.name != Particular::NhsNumber;
-    if doubt(trace).is_some() || beside(claimed, Some(record)).iter().any(differs) {
+    let left_out = |fact: &RecordedFact| {
+        let who = matches!(fact.name, Particular::Given | Particular::Family | Particular::Birth);
+        who && fact.claimed.is_some() && fact.agreement == Agreement::Unknown
+    };
+    if doubt(trace).is_some() || facts.iter().any(differs) {
         Opinion::Disagrees
+    } else if facts.iter().any(left_out) {
+        Opinion::Silent
     } else {
         Opinion::Agrees
     }
@@ -137,11 +145,13 @@ mod tests {
         };
         let dead = Record { is_deceased: true, ..record.clone() };
         let moved = Record { postcode: Some("ZA2 2AA".to_owned()).into(), ..record.clone() };
+        let unborn = Record { date_of_birth: None.into(), ..record.clone() };
         let of = |trace: Option<Trace>, outcome| opinion_of_record(&claimed, trace.as_ref(), outcome);
         for (trace, expected) in [
             (Some(Trace::Found(record)), Opinion::Agrees),
             (Some(Trace::Found(dead)), Opinion::Disagrees),
             (Some(Trace::Found(moved)), Opinion::Disagrees),
+            (Some(Trace::Found(unborn)), Opinion::Silent),
             (Some(Trace::NoRecord), Opinion::Disagrees),
             (Some(Trace::SeveralRecords), Opinion::Disagrees),
             (None, Opinion::Silent),

@@ -14,12 +14,13 @@ use workflow::review::{self, Case};
 
 /// What the patient told us, each beside the record where one was found.
 pub fn told(claimed: &ClaimedIdentity, record: Option<&Standing>) -> Vec<FactView> {
+    let record = found(record);
     let view = |fact: RecordedFact| FactView {
         label: particular(fact.name).to_owned(),
-        remarks: recorded(&fact),
+        remarks: record.map(|_| recorded(&fact)).unwrap_or_default(),
         value: fact.claimed.map_or_else(|| "Not told".to_owned(), Redacted::into_inner),
     };
-    beside(claimed, found(record)).into_iter().map(view).collect()
+    beside(claimed, record).into_iter().map(view).collect()
 }
 
 /// What became of asking for the record; nothing where there is no record service.
@@ -68,7 +69,6 @@ pub async fn of(visitor: &Visitor, case: &Case) -> Option<Vec<FactView>> {
 fn read(fact: Fact, case: &Case) -> FactView {
     let mut findings = case.findings.iter().flatten();
     let result = findings.find(|finding| Some(finding.check) == fact.check).map(|finding| finding.result);
-    let label = field(fact.name);
     let was_told = fact.claimed.is_some();
     let mut remarks = Vec::new();
     remarks.extend(fact.claimed.map(|told| plain(&format!("Told us: {}", told.expose()))));
@@ -78,12 +78,12 @@ fn read(fact: Fact, case: &Case) -> FactView {
         Some(FindingResult::Attention | FindingResult::Unusable) => Some(remark(Tone::Differs, "Look at this")),
         _ => None,
     });
-    if let Some(claimed) = &case.claimed {
-        let facts = beside(claimed, found(case.record.as_ref()));
-        remarks.extend(facts.iter().filter(|of| particular(of.name) == label).flat_map(recorded));
+    if let Some((claimed, record)) = case.claimed.as_ref().zip(found(case.record.as_ref())) {
+        let facts = beside(claimed, Some(record));
+        remarks.extend(facts.iter().filter(|of| readable(of.name) == Some(fact.name)).flat_map(recorded));
     }
     let value = fact.read.map_or_else(|| "Not read".to_owned(), Redacted::into_inner);
-    FactView { label: label.to_owned(), value, remarks }
+    FactView { label: field(fact.name).to_owned(), value, remarks }
 }
 
 fn found(record: Option<&Standing>) -> Option<&Record> {
@@ -93,13 +93,16 @@ fn found(record: Option<&Standing>) -> Option<&Record> {
     }
 }
 
-/// What the record says of one fact; where it agrees, it is not written out again.
+/// What a record that was found says of one fact; where it agrees, it is not written out again.
 fn recorded(fact: &RecordedFact) -> Vec<Remark> {
-    let text = fact.recorded.as_ref().map(|text| plain(&format!("In the record: {}", text.expose())));
+    let text = match &fact.recorded {
+        Some(text) => plain(&format!("In the record: {}", text.expose())),
+        None => plain("Not in the record"),
+    };
     match fact.agreement {
         Agreement::Agrees => vec![remark(Tone::Agrees, "Record agrees")],
-        Agreement::Differs => text.into_iter().chain([remark(Tone::Differs, "Record differs")]).collect(),
-        Agreement::Unknown => text.into_iter().collect(),
+        Agreement::Differs => vec![text, remark(Tone::Differs, "Record differs")],
+        Agreement::Unknown => vec![text],
     }
 }
 
@@ -118,6 +121,16 @@ fn particular(name: Particular) -> &'static str {
         Particular::Birth => field(FieldName::Birth),
         Particular::NhsNumber => "NHS number",
         Particular::Postcode => "Postcode",
+    }
+}
+
+/// The same fact on a document, where documents have it.
+fn readable(name: Particular) -> Option<FieldName> {
+    match name {
+        Particular::Given => Some(FieldName::Given),
+        Particular::Family => Some(FieldName::Family),
+        Particular::Birth => Some(FieldName::Birth),
+        Particular::NhsNumber | Particular::Postcode => None,
     }
 }
 
@@ -140,6 +153,17 @@ mod tests {
         ClaimedIdentity::from_sealed_json(json).unwrap()
     }
 
+    fn record_found() -> Record {
+        Record {
+            given: "Astra".to_owned().into(),
+            family: "Testersen".to_owned().into(),
+            date_of_birth: None.into(),
+            nhs_number: "9990000018".to_owned().into(),
+            postcode: None.into(),
+            is_deceased: false,
+        }
+    }
+
     fn says(standing: &Standing) -> (String, bool) {
         let remarks = record(&claimed(), standing);
         let words: Vec<_> = remarks.iter().map(|remark| remark.words.as_str()).collect();
@@ -148,14 +172,7 @@ mod tests {
 
     #[test]
     fn each_standing_of_the_record_has_its_sentence() {
-        let found = Record {
-            given: "Astra".to_owned().into(),
-            family: "Testersen".to_owned().into(),
-            date_of_birth: None.into(),
-            nhs_number: "9990000018".to_owned().into(),
-            postcode: None.into(),
-            is_deceased: false,
-        };
+        let found = record_found();
         let other = Record { nhs_number: "9990000026".to_owned().into(), ..found.clone() };
         assert_eq!(says(&Standing::NotAsked), (String::new(), false));
         for (standing, part, doubtful) in [
@@ -171,9 +188,34 @@ mod tests {
         }
     }
 
+    fn beside_what_was_told(standing: &Standing) -> Vec<(String, String)> {
+        let facts = told(&claimed(), Some(standing)).into_iter();
+        let words =
+            |remarks: &[Remark]| remarks.iter().map(|remark| remark.words.as_str()).collect::<Vec<_>>().join(", ");
+        facts.map(|fact| (fact.label, words(&fact.remarks))).collect()
+    }
+
+    fn pairs(of: &[(&str, &str)]) -> Vec<(String, String)> {
+        of.iter().map(|(label, words)| (label.to_string(), words.to_string())).collect()
+    }
+
     #[test]
     fn without_a_record_only_what_was_told_is_shown() {
-        let rows: Vec<_> = told(&claimed(), Some(&Standing::Waiting)).into_iter().map(|fact| fact.label).collect();
-        assert_eq!(rows, ["First name", "Last name", "Date of birth", "NHS number"]);
+        let alone = [("First name", ""), ("Last name", ""), ("Date of birth", ""), ("NHS number", "")];
+        assert_eq!(beside_what_was_told(&Standing::Waiting), pairs(&alone));
+    }
+
+    #[test]
+    fn each_fact_is_beside_what_the_record_says_of_it() {
+        let found =
+            Standing::Answered(Trace::Found(Record { postcode: Some("ZA1 1AA".to_owned()).into(), ..record_found() }));
+        let expected = [
+            ("First name", "Record agrees"),
+            ("Last name", "Record agrees"),
+            ("Date of birth", "Not in the record"),
+            ("NHS number", "Record agrees"),
+            ("Postcode", "In the record: ZA1 1AA"),
+        ];
+        assert_eq!(beside_what_was_told(&found), pairs(&expected));
     }
 }

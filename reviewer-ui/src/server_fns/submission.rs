@@ -151,12 +151,14 @@ pub async fn make_ready(visitor: &Visitor) -> Result<ReadyView, Problem> {
     let ready = review::make_ready(&visitor.ctx, visitor.staff(), visitor.now).await?;
     let Some(ready) = ready else { return Ok(ReadyView::default()) };
     let pictures = pictures(&ready.media, Step::Face).into_iter().map(|picture| picture.artefact);
-    let video = video(&ready.media).into_iter().flat_map(|video| {
+    let video = video(&ready.media);
+    let played = video.as_ref().map(|video| media_address(video.artefact));
+    let video = video.into_iter().flat_map(|video| {
         let strip = video.strip.map(|strip| strip.artefact);
         // The waveform is text, which a page of ours may not fetch from its own memory.
         [Some(video.artefact), strip, video.best].into_iter().flatten()
     });
-    Ok(ReadyView { addresses: pictures.chain(video).map(media_address).collect() })
+    Ok(ReadyView { addresses: pictures.chain(video).map(media_address).collect(), video: played })
 }
 
 fn case_view(case: &Case) -> CaseView {

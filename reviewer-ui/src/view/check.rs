@@ -194,6 +194,8 @@ pub enum Gone {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadyView {
     pub addresses: Vec<String>,
+    /// The one of them that is the video.
+    pub video: Option<String>,
 }
 
 /// The address of one artefact.

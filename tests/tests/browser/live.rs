@@ -94,9 +94,16 @@ async fn the_next_check_is_in_the_browser_before_it_is_asked_for() {
     browser.see("Are these the same person?").await;
     media_are_shown(&browser).await;
     let from_memory =
-        "return [...document.querySelectorAll('.pd-viewer__picture, .pd-viewer__video, .pd-strip__picture')]
+        "return [...document.querySelectorAll('.pd-viewer__picture, .pd-viewer__video:not([hidden]), .pd-strip__picture')]
         .map(one => one.src.split(':')[0]).join(' ')";
     assert_eq!(browser.client.execute(from_memory, vec![]).await.unwrap(), json!("blob blob blob"));
+    let second =
+        "return [...document.querySelectorAll('.pd-viewer__video')].map(one => !one.hidden && one.readyState >= 2)";
+    assert_eq!(
+        browser.client.execute(second, vec![]).await.unwrap(),
+        json!([false, true]),
+        "the one that was made ready"
+    );
     eventually("the sound is drawn", async || {
         let drawn = "return !!document.querySelector('.pd-sound__shape[d]')";
         (browser.client.execute(drawn, vec![]).await.ok()? == true).then_some(())

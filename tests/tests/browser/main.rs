@@ -168,7 +168,8 @@ async fn operations_and_the_pages_for_everybody_are_accessible() {
 
 /// The photo is drawn and the video knows its length: both came through our own server.
 async fn media_are_shown(browser: &Browser) {
-    let shown = "const photo = document.querySelector('main img'), video = document.querySelector('main video');
+    let shown =
+        "const photo = document.querySelector('main img'), video = document.querySelector('main video:not([hidden])');
         return !!photo && photo.naturalWidth > 0 && !!video && video.readyState >= 1 && video.duration > 5;";
     acceptance::eventually("photo and video are shown", async || {
         (browser.client.execute(shown, vec![]).await.ok()? == true).then_some(())

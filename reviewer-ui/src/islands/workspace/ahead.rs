@@ -28,6 +28,9 @@ pub fn fetch(desk: Desk) {
                     browser::forget(&in_memory);
                     return;
                 }
+                if ready.video.as_ref() == Some(&address) {
+                    desk.player.make_ready(in_memory.clone());
+                }
                 desk.ahead.update_value(|ahead| {
                     ahead.insert(address, in_memory);
                 });

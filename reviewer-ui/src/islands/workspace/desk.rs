@@ -133,7 +133,8 @@ impl Desk {
         }
         if before != now {
             self.best_frames.set(false);
-            self.player.begin_again();
+            let video = next.case.video.as_ref().map(|video| self.source(video.artefact));
+            self.player.begin_again(video);
         }
         self.trouble.set(None);
         self.screen.set(next);

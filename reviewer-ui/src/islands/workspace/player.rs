@@ -26,7 +26,11 @@ pub enum Act {
 /// The parts of the player that acts change.
 #[derive(Clone, Copy)]
 pub struct Player {
-    element: VideoRef,
+    /// One is shown. The other makes the next check's video ready, so that its first frame is there when it is asked for.
+    elements: [VideoRef; 2],
+    shown: RwSignal<usize>,
+    /// What the other one plays.
+    next: RwSignal<Option<String>>,
     clock: RwSignal<FrameClock>,
     rate: RwSignal<usize>,
     playing: RwSignal<bool>,
@@ -35,7 +39,6 @@ pub struct Player {
     duration: RwSignal<f64>,
 }
 
-/// The element stays from one check to the next; only what it plays changes.
 pub fn player(desk: Desk) -> impl IntoView {
     let player = desk.player;
     let video = desk.part(|case| case.video.clone());
@@ -45,18 +48,16 @@ pub fn player(desk: Desk) -> impl IntoView {
     let shape = drawn(desk, |video| video.waveform, waveform::path);
     let speech = drawn(desk, |video| video.segments, waveform::speech);
     let missing = move || video.with(Option::is_none);
-    follow(desk, Pane::Video, move || player.element.get().map(Into::into));
+    let played = source(|video| Some(video.artefact));
+    let [first, second] = player.elements;
     view! {
         <p class="pd-missing" hidden=move || !missing()>
             "The video cannot be shown. Ask for a new video, or put this check on hold with the reason “System problem”."
         </p>
         <div class="pd-viewer" role="group" aria-label="Video of the face" tabindex="0" data-pane="video" hidden=missing>
             <div class="pd-viewer__frame">
-                <video node_ref=player.element class="pd-viewer__video" src=source(|video| Some(video.artefact)) preload="auto" playsinline="" muted=true
-                    hidden=move || desk.best_frames.get()
-                    controls=move || !desk.live.get() aria-label="Video of the face"
-                    on:timeupdate=move |_| player.read() on:loadedmetadata=move |_| player.read() on:durationchange=move |_| player.read()
-                    on:play=move |_| player.playing.set(true) on:pause=move |_| player.playing.set(false)></video>
+                {element(desk, 0, first, played)}
+                {element(desk, 1, second, played)}
                 {move || desk.best_frames.get().then(|| view! {
                     <img class="pd-viewer__picture" src=source(|video| video.best) alt="The clearest moments of the face" />
                 })}
@@ -81,6 +82,24 @@ pub fn player(desk: Desk) -> impl IntoView {
     }
 }
 
+fn element(
+    desk: Desk,
+    place: usize,
+    node: VideoRef,
+    source: impl Fn() -> Option<String> + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let player = desk.player;
+    let is_shown = move || player.shown.get() == place;
+    follow(desk, Pane::Video, move || node.get().map(Into::into));
+    view! {
+        <video node_ref=node class="pd-viewer__video" src=move || if is_shown() { source() } else { player.next.get() }
+            preload="auto" playsinline="" muted=true hidden=move || !is_shown() || desk.best_frames.get()
+            controls=move || !desk.live.get() aria-label="Video of the face"
+            on:timeupdate=move |_| player.read() on:durationchange=move |_| player.read()
+            on:play=move |_| player.playing.set(true) on:pause=move |_| player.playing.set(false)></video>
+    }
+}
+
 fn size(desk: Desk) -> (u64, u64) {
     let of = |screen: &Screen| Some(screen.case.video.as_ref()?.strip.as_ref()?.size);
     desk.screen.with_untracked(of).unwrap_or_default()
@@ -96,7 +115,9 @@ fn seconds(desk: Desk) -> Vec<f64> {
 impl Player {
     pub fn new() -> Player {
         Player {
-            element: NodeRef::<html::Video>::new(),
+            elements: [NodeRef::<html::Video>::new(), NodeRef::new()],
+            shown: RwSignal::new(0),
+            next: RwSignal::new(None),
             clock: RwSignal::new(FrameClock::NEW),
             rate: RwSignal::new(RATE_USUAL),
             playing: RwSignal::new(false),
@@ -106,43 +127,63 @@ impl Player {
         }
     }
 
+    fn element(self) -> Option<leptos::web_sys::HtmlVideoElement> {
+        self.elements.get(self.shown.get_untracked())?.get_untracked()
+    }
+
     pub fn watch_frames(self) {
-        Effect::new(move |_| {
-            let Some(video) = self.element.get() else {
-                return;
-            };
-            video.set_muted(true);
-            // The metadata may have arrived before the island did.
-            self.read();
-            browser::on_video_frame(&video, move |at| {
-                self.clock.update(|clock| *clock = clock.after_frame(at));
-                self.now.set(at);
+        for (place, node) in self.elements.into_iter().enumerate() {
+            Effect::new(move |_| {
+                let Some(video) = node.get() else {
+                    return;
+                };
+                video.set_muted(true);
+                // The metadata may have arrived before the island did.
+                self.read();
+                browser::on_video_frame(&video, move |at| {
+                    if self.shown.get_untracked() == place {
+                        self.clock.update(|clock| *clock = clock.after_frame(at));
+                        self.now.set(at);
+                    }
+                });
             });
-        });
+        }
+    }
+
+    /// Makes the next check's video ready.
+    pub fn make_ready(self, source: String) {
+        self.next.set(Some(source));
     }
 
     /// Another video: silent again, at its usual speed.
-    pub fn begin_again(self) {
+    pub fn begin_again(self, source: Option<String>) {
+        if let Some(video) = self.element() {
+            // A refusal to pause leaves a video playing that nobody sees or hears.
+            let _ = video.pause();
+            video.set_muted(true);
+        }
         self.clock.set(FrameClock::NEW);
         self.playing.set(false);
         self.muted.set(true);
         self.now.set(0.0);
         self.duration.set(f64::NAN);
-        if let Some(video) = self.element.get_untracked() {
-            video.set_muted(true);
+        if source.is_some() && self.next.get_untracked() == source {
+            self.shown.update(|shown| *shown = 1 - *shown);
+            self.read();
         }
+        self.next.set(None);
         self.set_rate(RATE_USUAL);
     }
 
     fn read(self) {
-        if let Some(video) = self.element.get_untracked() {
+        if let Some(video) = self.element() {
             self.now.set(video.current_time());
             self.duration.set(video.duration());
         }
     }
 
     fn seek(self, to_seconds: f64) {
-        if let Some(video) = self.element.get_untracked() {
+        if let Some(video) = self.element() {
             // A refusal to pause or seek leaves the picture where it is, which is what the checker then sees.
             let _ = video.pause();
             video.set_current_time(to_seconds);
@@ -150,7 +191,7 @@ impl Player {
     }
 
     pub fn act(self, act: Act) {
-        let Some(video) = self.element.get_untracked() else {
+        let Some(video) = self.element() else {
             return;
         };
         match act {
@@ -176,7 +217,7 @@ impl Player {
 
     fn set_rate(self, place: usize) {
         let place = place.min(RATES.len() - 1);
-        if let (Some(video), Some(rate)) = (self.element.get_untracked(), RATES.get(place)) {
+        if let (Some(video), Some(rate)) = (self.element(), RATES.get(place)) {
             video.set_playback_rate(*rate);
             self.rate.set(place);
         }

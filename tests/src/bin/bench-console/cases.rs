@@ -21,7 +21,7 @@ const TIME_THE_NEXT: &str = "
         if (event.key !== 'Enter') return;
         removeEventListener('keydown', pressed, true);
         const look = () => {
-            const image = document.querySelector('.pd-stage img'), video = document.querySelector('.pd-stage video');
+            const image = document.querySelector('.pd-stage img'), video = document.querySelector('.pd-stage video:not([hidden])');
             const is_next = document.querySelector('h1').innerText !== before;
             if (is_next && image && image.complete && image.naturalWidth > 0 && video.readyState >= 2) {
                 requestAnimationFrame(() => { window.pdNext = [performance.now() - event.timeStamp,
