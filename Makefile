@@ -72,8 +72,8 @@ DECIDED ?= 10000,1000000
 scale: ## claims, ops page, sweep and status over growing histories; then a day at national peak; an hour; DECIDED=10000,10000000
 	@scripts/setup test
 	cargo build --release --bin scale
-	nice $(BIN)/../release/scale --work $(or $(CARGO_TARGET_DIR),target)/scale growth --decided $(DECIDED)
-	nice $(BIN)/../release/scale --work $(or $(CARGO_TARGET_DIR),target)/scale day
+	nice $(BIN)/../release/scale growth --decided $(DECIDED)
+	nice $(BIN)/../release/scale day
 
 SEED ?= 1
 MINUTES ?= 2
@@ -95,7 +95,7 @@ bench-console: ## the console against its budgets: sizes, first paint, keys, tim
 	@scripts/front
 	@cargo build --release --bin inspect --bin bench-console --bin scale
 	@$(BIN)/../release/bench-console $(CASES)
-	@nice $(BIN)/../release/scale --work $(or $(CARGO_TARGET_DIR),target)/scale claims
+	@nice $(BIN)/../release/scale claims
 
 screenshots: ## every page and state of the console as a picture, 1366 and 320 pixels wide
 	@scripts/setup test
