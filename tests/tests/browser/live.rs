@@ -97,19 +97,23 @@ async fn the_next_check_is_in_the_browser_before_it_is_asked_for() {
         "return [...document.querySelectorAll('.pd-viewer__picture, .pd-viewer__video:not([hidden]), .pd-strip__picture')]
         .map(one => one.src.split(':')[0]).join(' ')";
     assert_eq!(browser.client.execute(from_memory, vec![]).await.unwrap(), json!("blob blob blob"));
-    let second =
-        "return [...document.querySelectorAll('.pd-viewer__video')].map(one => !one.hidden && one.readyState >= 2)";
-    assert_eq!(
-        browser.client.execute(second, vec![]).await.unwrap(),
-        json!([false, true]),
-        "the one that was made ready"
-    );
+    let held =
+        "return [...document.querySelectorAll('.pd-viewer__video')].map(one => [one.hidden, one.readyState > 0])";
+    let videos = browser.client.execute(held, vec![]).await.unwrap();
+    assert_eq!(videos, json!([[true, true], [false, true]]), "the one that was made ready is shown");
     eventually("the sound is drawn", async || {
         let drawn = "return !!document.querySelector('.pd-sound__shape[d]')";
         (browser.client.execute(drawn, vec![]).await.ok()? == true).then_some(())
     })
     .await;
     browser.inspect("check-next").await;
+    browser.choose("rating", "sure_same").await;
+    browser.press("Store my answer").await;
+    eventually("the first check's video is let go", async || {
+        let videos = browser.client.execute(held, vec![]).await.ok()?;
+        (videos == json!([[true, false], [false, true]])).then_some(())
+    })
+    .await;
     let reserved = app.sql("SELECT count(*) FROM audit_event WHERE detail ->> 'purpose' = 'prefetch'").await;
     assert_ne!(reserved, "0", "a picture that was fetched ahead was seen, and that is on record");
     browser.close().await;

@@ -41,6 +41,7 @@ pub fn fetch(desk: Desk) {
 
 /// Forgets what was fetched for the check before.
 fn let_go(desk: Desk) {
+    desk.player.let_go();
     let shown = desk.screen.with_untracked(|screen| {
         let case = &screen.case;
         let video = case.video.iter().flat_map(|video| {

@@ -131,6 +131,15 @@ impl Player {
         self.elements.get(self.shown.get_untracked())?.get_untracked()
     }
 
+    /// Empties the element that is not shown of the check before.
+    pub fn let_go(self) {
+        let other = self.elements.get(1 - self.shown.get_untracked());
+        if let Some(video) = other.and_then(|node| node.get_untracked()) {
+            // It has no source any more, and loads that.
+            video.load();
+        }
+    }
+
     pub fn watch_frames(self) {
         for (place, node) in self.elements.into_iter().enumerate() {
             Effect::new(move |_| {
