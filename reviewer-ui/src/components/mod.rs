@@ -5,6 +5,7 @@ pub mod fields;
 #[cfg(feature = "ssr")]
 pub mod header;
 pub mod parts;
+pub mod table;
 
 #[cfg(all(test, feature = "ssr"))]
 pub mod rendered;

@@ -2,12 +2,14 @@
 
 use crate::components::errors::{beside, described_by, group_class, summary};
 use crate::components::parts::time;
+use crate::components::table::{Caption, Head, table};
 use crate::problem::FieldProblem;
 use crate::view::{CheckView, ChecksView, OffView};
 use leptos::prelude::*;
 
 pub fn checks(view: &ChecksView, problems: &[FieldProblem]) -> AnyView {
-    let days: Vec<_> = view.days.iter().map(|day| number_head(day.clone())).collect();
+    let days = view.days.iter().cloned().chain(["All".to_owned()]).map(Head::Numbers);
+    let heads = [Head::Words("Check")].into_iter().chain(days);
     let rows: Vec<_> = view.checks.iter().map(row).collect();
     let switches: Vec<_> = view.checks.iter().map(|check| switch(check, problems)).collect();
     view! {
@@ -16,23 +18,11 @@ pub fn checks(view: &ChecksView, problems: &[FieldProblem]) -> AnyView {
         <h1>"Checks that send media back"</h1>
         <p>"These checks send a photo or video back to the patient when nobody could judge it, without a person having looked. A check that is
             switched off still tells checkers what it finds. Nobody is ever refused by a machine, and the second time for the same reason goes to a person."</p>
-        <div class="pd-scroll" tabindex="0" role="region" aria-label="Sent back by check and day">
-            <table class="nhsuk-table">
-                <caption class="nhsuk-table__caption nhsuk-table__caption--m">"Sent back in the last 7 days"</caption>
-                <thead class="nhsuk-table__head">
-                    <tr><th scope="col" class="nhsuk-table__header">"Check"</th>{days}{number_head("All".to_owned())}</tr>
-                </thead>
-                <tbody class="nhsuk-table__body">{rows}</tbody>
-            </table>
-        </div>
+        {table(Caption::Shown("Sent back in the last 7 days"), heads.collect(), rows.into_any())}
         <h2>"Switches"</h2>
         {switches}
     }
     .into_any()
-}
-
-fn number_head(words: String) -> impl IntoView {
-    view! { <th scope="col" class="nhsuk-table__header nhsuk-table__header--numeric">{words}</th> }
 }
 
 fn row(check: &CheckView) -> impl IntoView + use<> {

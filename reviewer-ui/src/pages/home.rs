@@ -1,6 +1,7 @@
 //! The checker's start: one button for the next check, the queue in numbers, the last decisions with their undo.
 
 use crate::components::parts::{banner, concluded_words, outcome_tag, time};
+use crate::components::table::{Caption, Head, table};
 use crate::islands::Counts;
 use crate::view::{HomeView, RecentView};
 use domain::fusion::Next;
@@ -105,23 +106,8 @@ fn recent(recent: &[RecentView]) -> AnyView {
         return view! { <p>"None yet. Your last 10 decisions will be listed here, and can be undone until the email is sent."</p> }.into_any();
     }
     let rows: Vec<_> = recent.iter().map(row).collect();
-    view! {
-        <div class="pd-scroll" tabindex="0" role="region" aria-label="Your last decisions">
-            <table class="nhsuk-table">
-                <caption class="nhsuk-u-visually-hidden">"Your last decisions, newest first"</caption>
-                <thead class="nhsuk-table__head">
-                    <tr>
-                        <th scope="col" class="nhsuk-table__header">"Submission"</th>
-                        <th scope="col" class="nhsuk-table__header">"Decision"</th>
-                        <th scope="col" class="nhsuk-table__header">"Time"</th>
-                        <th scope="col" class="nhsuk-table__header">"Undo"</th>
-                    </tr>
-                </thead>
-                <tbody class="nhsuk-table__body">{rows}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    let heads = ["Submission", "Decision", "Time", "Undo"].map(Head::Words).into();
+    table(Caption::Hidden("Your last decisions, newest first"), heads, rows.into_any())
 }
 
 fn row(recent: &RecentView) -> impl IntoView + use<> {

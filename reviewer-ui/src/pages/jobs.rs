@@ -2,6 +2,7 @@
 
 use crate::components::errors::{beside, described_by, group_class, summary};
 use crate::components::parts::{banner, facts, time};
+use crate::components::table::{Caption, Head, table};
 use crate::problem::FieldProblem;
 use crate::view::{FilterView, JobDetailView, JobRowView, JobsView, QueueView};
 use leptos::prelude::*;
@@ -69,26 +70,8 @@ fn list(jobs: &[JobRowView]) -> AnyView {
         return view! { <p>"There is no such job."</p> }.into_any();
     }
     let rows: Vec<_> = jobs.iter().map(row).collect();
-    view! {
-        <div class="pd-scroll" tabindex="0" role="region" aria-label="Jobs, the newest first">
-            <table class="nhsuk-table">
-                <caption class="nhsuk-u-visually-hidden">"Jobs, the newest first"</caption>
-                <thead class="nhsuk-table__head">
-                    <tr>
-                        <th scope="col" class="nhsuk-table__header">"Kind"</th>
-                        <th scope="col" class="nhsuk-table__header">"State"</th>
-                        <th scope="col" class="nhsuk-table__header">"Queue"</th>
-                        <th scope="col" class="nhsuk-table__header">"Made"</th>
-                        <th scope="col" class="nhsuk-table__header">"Due"</th>
-                        <th scope="col" class="nhsuk-table__header">"Starts"</th>
-                        <th scope="col" class="nhsuk-table__header">"Last error"</th>
-                    </tr>
-                </thead>
-                <tbody class="nhsuk-table__body">{rows}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    let heads = ["Kind", "State", "Queue", "Made", "Due", "Starts", "Last error"].map(Head::Words).into();
+    table(Caption::Hidden("Jobs, the newest first"), heads, rows.into_any())
 }
 
 fn row(job: &JobRowView) -> impl IntoView + use<> {
